@@ -1,6 +1,6 @@
 use crate::{StoreError, Timestamp};
 
-/// A call that is to be carried out once, however often it is sent
+/// A call that is carried out once, even if the client sends it again
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentCall {
@@ -8,15 +8,15 @@ pub struct IdempotentCall {
     pub id: String,
     /// A keyed hash of the body.
     pub fingerprint: String,
-    /// When it came.
+    /// When it arrived.
     pub at: Timestamp,
-    /// Until then nobody else carries it out.
+    /// Until then the same call is refused because it is running.
     pub running_until: Timestamp,
-    /// Until then its answer is kept.
+    /// Until then its answer is stored.
     pub expires_at: Timestamp,
 }
 
-/// A call that somebody has taken on.
+/// A call that a process carries out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedUntil {
     /// The [`IdempotentCall::id`].

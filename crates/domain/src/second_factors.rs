@@ -26,7 +26,7 @@ pub trait SecondFactors {
     /// As [`SecondFactors::insert_pending_log_in`].
     fn spend_pending_log_in(&mut self, token: TokenHash) -> Result<bool, StoreError>;
 
-    /// Puts recovery codes in the place of those that the user has.
+    /// Stores recovery codes, which replace those of the user.
     ///
     /// # Errors
     /// As [`SecondFactors::insert_pending_log_in`].
@@ -62,7 +62,7 @@ pub trait SecondFactors {
     /// As [`SecondFactors::insert_pending_log_in`].
     fn find_totp(&mut self, user: UserId) -> Result<Option<TotpFactor>, StoreError>;
 
-    /// Stores a secret in the place of the one that the user has.
+    /// Stores a secret, which replaces that of the user.
     ///
     /// # Errors
     /// As [`SecondFactors::insert_pending_log_in`].
@@ -74,19 +74,20 @@ pub trait SecondFactors {
     /// As [`SecondFactors::insert_pending_log_in`].
     fn accept_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError>;
 
-    /// Deletes the secret of a user: in any case, or if it is from before the address was proven. Whether there was such a one.
+    /// Deletes the secret of a user, and returns whether there was one. Without `proven_one_too` it is only deleted if
+    /// it was added before the address was verified.
     ///
     /// # Errors
     /// As [`SecondFactors::insert_pending_log_in`].
     fn delete_totp(&mut self, user: UserId, proven_one_too: bool) -> Result<bool, StoreError>;
 
-    /// Stores a secret that the user is to show a code of, in the place of an earlier one.
+    /// Stores a secret that the user has to confirm with a code. It replaces an earlier one.
     ///
     /// # Errors
     /// As [`SecondFactors::insert_pending_log_in`].
     fn set_totp_enrolment(&mut self, enrolment: &TotpEnrolment) -> Result<(), StoreError>;
 
-    /// The secret that a user is to show a code of, an expired one too.
+    /// The secret that a user has to confirm with a code, also if it has expired.
     ///
     /// # Errors
     /// As [`SecondFactors::insert_pending_log_in`].

@@ -23,14 +23,14 @@ pub trait Sessions {
     /// As [`Sessions::find_with_user`].
     fn find_by_token(&mut self, token: TokenHash) -> Result<Option<(Session, User, i64)>, StoreError>;
 
-    /// Puts the successor in the place of the current token, if that is what is presented and the session is valid, in one
-    /// statement on PostgreSQL. `None`, and nothing changed, in every other case.
+    /// Replaces the current token with its successor if the current one is presented and the session is valid. This is
+    /// one statement on PostgreSQL. Otherwise nothing changes, and the result is `None`.
     ///
     /// # Errors
     /// As [`Sessions::find_with_user`].
     fn exchange(&mut self, exchange: &TokenExchange) -> Result<Changed<Option<ExchangedSession>>, StoreError>;
 
-    /// Puts a token in the place of one that nobody used, whose hash is kept as one of this session.
+    /// Replaces a token that nobody used, and keeps its hash as one of this session.
     ///
     /// # Errors
     /// As [`Sessions::open`].

@@ -27,8 +27,8 @@ const MAX_KEY_LENGTH: usize = 255;
 /// The headers that are stored with an answer.
 const STORED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
 
-/// The body of a call that creates something. With an `Idempotency-Key` the call is carried out once, however often it
-/// is sent.
+/// The body of a call that creates something. With an `Idempotency-Key` the call is carried out once, even if the
+/// client sends it again.
 pub struct Idempotent<T> {
     body: T,
     call: Option<KeyedCall>,

@@ -28,7 +28,7 @@ fn sections() -> Vec<Section> {
     ]
 }
 
-/// Those whose pages somebody may see who may do this.
+/// The sections that a user with these permissions may see.
 pub(crate) fn sections_for(may: PermissionSet) -> Vec<Section> {
     sections().into_iter().filter(|section| may.missing_of(section.needs).is_none()).collect()
 }

@@ -31,9 +31,9 @@ pub(crate) enum Kind {
     EmailOrPasskey,
     /// The address of somebody else.
     OtherEmail,
-    /// The password as it is.
+    /// The present password.
     CurrentPassword,
-    /// The password as it is to be.
+    /// A new password.
     NewPassword,
     /// The token from a mail.
     Token,

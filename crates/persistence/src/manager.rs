@@ -79,8 +79,8 @@ impl ConnectionManager {
         !matches!(self.location, Location::SqliteMemory)
     }
 
-    /// Puts a new connection in the place of one that is no good. That ends first: the server may take no more of them.
-    /// The breaker does not hear of it.
+    /// Replaces a broken connection. The old one is closed first, because the server may accept no further one.
+    /// The breaker does not count it.
     pub(crate) fn reconnect(&self, connection: &mut DatabaseConnection) -> ConnectionResult<()> {
         connection.close()?;
         *connection = self.open()?;

@@ -8,9 +8,9 @@ use crate::url_error::DatabaseUrlError;
 /// Where the data lives, in the forms that SQLAlchemy takes.
 ///
 /// `sqlite:///./app.db` (relative), `sqlite:////var/lib/ore/app.db` (absolute), `sqlite://` and `sqlite:///:memory:`
-/// (memory), also with `sqlite+pysqlite` or `sqlite+aiosqlite`; `postgresql://…`, `postgresql+driver://…`, `postgres://…`,
-/// with one host or several. There is no `Display`: the text holds a
-/// password. [`DatabaseUrl::masked`] is for people.
+/// (memory), also with `sqlite+pysqlite` or `sqlite+aiosqlite`; `postgresql://…`, `postgresql+driver://…`,
+/// `postgres://…`, with one host or several. There is no `Display`, because the text may hold a password;
+/// [`DatabaseUrl::masked`] is for people.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     pub(crate) location: Location,
@@ -40,7 +40,7 @@ impl DatabaseUrl {
         matches!(self.location, Location::SqliteMemory)
     }
 
-    /// The file of a SQLite database, when it is not there.
+    /// The file of a SQLite database, if it does not exist.
     pub fn missing_file(&self) -> Option<&Path> {
         match &self.location {
             Location::SqliteFile(path) => Some(Path::new(path)).filter(|path| !path.exists()),

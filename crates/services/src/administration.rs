@@ -278,12 +278,12 @@ impl Administration {
         self.change(actor, actor.act(AuditAction::LogOutAll), user, any_state(), ending).await
     }
 
-    /// Whether failed log-ins are counted, so that there is something to forget.
+    /// Whether failed log-ins are counted, so that there is something to reset.
     pub fn counts_failures(&self) -> bool {
         self.throttle.is_some()
     }
 
-    /// Forgets that log-ins of a user failed.
+    /// Resets the failed log-ins of a user.
     ///
     /// # Errors
     /// As [`AdministrationError`] says.

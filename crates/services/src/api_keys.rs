@@ -27,7 +27,7 @@ pub struct ApiKeys {
     audit: AuditWriter,
 }
 
-/// An API key that is to be made.
+/// A new API key.
 #[derive(Debug, Clone)]
 pub struct KeyRequest {
     /// The name that the owner chose.

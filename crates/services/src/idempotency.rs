@@ -10,8 +10,8 @@ const LIFETIME: Duration = Duration::from_hours(24);
 /// A call that runs for longer was ended with its process.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
 
-/// Carries calls with an idempotency key out once, however often they are sent. The stored answer is sealed under a key
-/// that is derived from the client's key, so only the client can have it opened.
+/// Has calls with an idempotency key carried out once, even if clients send them again. The stored answer is sealed
+/// under a key that is derived from the client's key, so only the client can have it opened.
 pub struct Idempotency {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,

@@ -25,7 +25,7 @@ pub(crate) fn impersonator_of(
     Ok(found.map(|(_, impersonator)| impersonator))
 }
 
-/// Ends what a user does in the place of others, for good: for every change of what they have to show.
+/// Ends every impersonation by a user, for good.
 pub(crate) fn end_impersonations_by(r: &mut dyn Repositories, user: UserId, now: Timestamp) -> Result<(), StoreError> {
     for id in r.sessions().impersonations(Some(user), now)? {
         r.sessions().end(id, now)?.invalidate(r);

@@ -20,7 +20,7 @@ pub struct RoleAdministration {
     audit: AuditWriter,
 }
 
-/// A role that is to be made.
+/// A new role.
 #[derive(Debug, Clone)]
 pub struct NewRole {
     /// The name.

@@ -13,9 +13,8 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
 /// Our tokens that were verified, so that not every request of a client repeats the cryptography.
 ///
-/// What a token says never changes; whether it has ended, and what became of its session and its user, is looked at each
-/// time. Digests are kept, and no tokens. Each
-/// thread has its own, since threads that share wait for each other.
+/// The content of a token never changes. Its expiry, its session and its user are checked each time. The cache holds
+/// digests and no tokens. Each thread has its own, because threads that share one wait for each other.
 pub struct VerifiedTokenCache {
     capacity: NonZeroUsize,
     by_thread: ThreadLocal<RefCell<LruCache<TokenDigest, Cached>>>,
@@ -64,7 +63,7 @@ struct Cached {
     changes: ChangeCount,
 }
 
-/// How often the key had changed before a token was verified.
+/// The count of changes of the keys before a token was verified.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verification(ChangeCount);
 
@@ -100,7 +99,7 @@ impl VerifiedTokenCache {
         self.own().borrow_mut().put(digest, Cached { token, at, changes: since.0 });
     }
 
-    /// Every token is verified again: a key is no longer what it was.
+    /// Has every token verified again, because a key has changed.
     pub fn invalidate_keys(&self) {
         self.changes.record_change(Keys);
     }

@@ -43,7 +43,7 @@ impl<C: WorkerContext> Threads<C> {
 }
 
 impl<C> Threads<C> {
-    /// Starts another thread in the place of each whose work is overdue; that one ends with its work.
+    /// Replaces each thread whose work is overdue with a new one. The old thread ends with its work.
     pub(super) fn replace_overdue(&self) {
         let replaced = self.queue.replace_overdue(self.execution_timeout, |worker| {
             let successor = (self.start)(worker)?;

@@ -3,9 +3,9 @@ use ore_domain::{Factors, Repositories, StoreError, Timestamp, User};
 use super::RecoveryCodes;
 use crate::impersonation_grounds::end_impersonations_by;
 
-/// Records in the transaction that adds a factor to a user, who is locked, which ones there are from now on. No device
-/// skips the second factor any more, and nothing that the user does in the place of others goes on. The first one of
-/// any kind comes with these recovery codes: whether it did.
+/// Stores the factors of a user, in the transaction that adds one. The row of the user is locked. Remembered devices
+/// need the second factor again, and impersonations by the user end. If this is the first factor, stores the recovery
+/// codes too, and returns true.
 pub(crate) fn add_factors(
     r: &mut dyn Repositories,
     user: &User,
@@ -21,9 +21,9 @@ pub(crate) fn add_factors(
     Ok(is_first)
 }
 
-/// Records in the transaction that removes a factor of a user, who is locked, which ones are left. No device skips the
-/// second factor any more, and nothing that the user does in the place of others goes on. The recovery codes end with
-/// the last one.
+/// Stores the factors that a user has left, in the transaction that removes one. The row of the user is locked.
+/// Remembered devices need the second factor again, and impersonations by the user end. Without a factor left, the
+/// recovery codes are deleted.
 pub(crate) fn remove_factors(
     r: &mut dyn Repositories,
     user: &User,
@@ -36,7 +36,7 @@ pub(crate) fn remove_factors(
     record(r, user, left, at)
 }
 
-/// Takes every factor from a user, who is locked, and the recovery codes.
+/// Removes every factor of a user, whose row is locked, and the recovery codes.
 pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User, at: Timestamp) -> Result<(), StoreError> {
     r.second_factors().delete_totp(user.id, true)?;
     r.passkeys().delete_passkeys_of_user(user.id, true)?.invalidate(r);
@@ -44,7 +44,7 @@ pub(crate) fn remove_all_factors(r: &mut dyn Repositories, user: &User, at: Time
 }
 
 fn record(r: &mut dyn Repositories, user: &User, factors: Factors, at: Timestamp) -> Result<(), StoreError> {
-    // The user may have shown less than is required from now on.
+    // The session that began the enrolment may lack a factor that is required from now on.
     r.second_factors().delete_totp_enrolment(user.id)?;
     r.known_sources().require_second_factor(user.id)?;
     end_impersonations_by(r, user.id, at)?;
@@ -52,8 +52,8 @@ fn record(r: &mut dyn Repositories, user: &User, factors: Factors, at: Timestamp
     Ok(())
 }
 
-/// Ends what was added before anybody had proven the address, when a mail proves it: perhaps a stranger made the account. Only
-/// factors that were added after an earlier proof outlive it.
+/// Removes the factors that were added while the address was not verified. Called when a mail verifies it: a stranger
+/// may have created the account and added them. Factors that were added after an earlier verification stay.
 pub(crate) fn end_unproven_factors(r: &mut dyn Repositories, user: &User, at: Timestamp) -> Result<(), StoreError> {
     r.second_factors().delete_recovery_codes(user.id, false)?;
     let totp = user.factors.totp && !r.second_factors().delete_totp(user.id, false)?;

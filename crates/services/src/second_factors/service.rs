@@ -109,7 +109,7 @@ impl SecondFactors {
         self.audit.record(&act, removed.await, now).await
     }
 
-    /// New recovery codes in the place of those that the user has.
+    /// Creates recovery codes, which replace those of the user.
     ///
     /// # Errors
     /// [`FactorError::NotFound`] of who has no factor, [`FactorError::EndedSession`], [`FactorError::Store`].

@@ -12,7 +12,7 @@ use crate::session_proof::FreshSession;
 use crate::submitted_form::SubmittedForm;
 use crate::texts::Text;
 
-/// New codes in the place of the earlier ones, which are no longer valid.
+/// New codes, which replace the earlier ones.
 pub(in crate::routes) async fn make(
     SubmittedForm(page, form): SubmittedForm<FreshSession>,
 ) -> Result<HttpResponse, ApiError> {
