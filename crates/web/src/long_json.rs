@@ -105,7 +105,7 @@ impl<P, R> Rest<P, R> {
 }
 
 fn cut_off(error: &ApiError) -> io::Error {
-    let reason = error.cause().map_or_else(|| error.to_string(), |cause| cause.to_string());
+    let reason = error.cause().map_or_else(|| error.to_string(), ToString::to_string);
     tracing::warn!(exception = reason, "A download was cut off");
     io::Error::other(reason)
 }
