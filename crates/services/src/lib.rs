@@ -9,6 +9,7 @@ mod administration;
 mod administration_error;
 mod api_keys;
 mod audit;
+mod audit_export;
 mod authentication;
 mod authentication_caches;
 mod bootstrap;

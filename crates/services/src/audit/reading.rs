@@ -3,13 +3,10 @@ use std::sync::Arc;
 
 use ore_domain::{
     AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditOrigin, AuditParty, AuditQuery, ListPage, ListRequest,
-    PartyFilter, Position, Repositories, Store, StoreError, StoreExt, Timestamp, Total, UserId,
+    PartyFilter, Position, Store, StoreError, StoreExt, Timestamp, Total, UserId,
 };
 
 use super::Act;
-use crate::administration::require;
-use crate::sessions::live_user;
-use crate::{Actor, AdministrationError};
 
 /// How many entries of a user are read at a time, of either kind: few enough that an export takes little memory.
 const PAGE: u32 = 250;
@@ -19,7 +16,7 @@ const MOST_COUNTED: u32 = 10_001;
 
 /// Reads the audit log.
 pub struct AuditReader {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 impl AuditReader {
@@ -62,22 +59,6 @@ impl AuditReader {
         let place = |entry: &AuditEntry| Position { value: String::new(), key: entry.id.to_string() };
         let rows = entries.into_iter().map(|entry| (place(&entry), entry)).map(|(place, entry)| (entry, place));
         Ok(ListPage::of_rows(rows.collect(), limit, total))
-    }
-
-    /// As [`AuditReader::page`], for an actor who may read it at this moment: where page after page is read, the session
-    /// may end before the last one, or the permission be taken away.
-    ///
-    /// # Errors
-    /// [`AdministrationError::EndedSession`], [`AdministrationError::MissingPermission`],
-    /// [`AdministrationError::Store`].
-    pub async fn page_for(
-        &self,
-        actor: Actor,
-        request: AuditListRequest,
-        now: Timestamp,
-    ) -> Result<ListPage<AuditEntry>, AdministrationError> {
-        self.store.read(move |r| require_reader(r, &actor, now)).await?;
-        Ok(self.page(request).await?)
     }
 
     /// Entries of which a user is the actor or the subject, the newest first, before the entry with this key, and the key
@@ -128,11 +109,4 @@ impl AuditReader {
         }
         Ok(entries)
     }
-}
-
-/// Not [`Actor::may`], which refuses impersonations: they read.
-fn require_reader(r: &mut dyn Repositories, actor: &Actor, now: Timestamp) -> Result<(), AdministrationError> {
-    let (Some(needed), Some(session)) = (actor.needed, actor.origin.session_id) else { return Ok(()) };
-    let user = live_user(r, session, now)?.ok_or(AdministrationError::EndedSession)?;
-    require(user.roles.permissions(), [needed].into_iter().collect())
 }

@@ -8,6 +8,7 @@ mod forms;
 mod listing;
 mod mail;
 mod passkeys;
+mod production;
 mod redis_urls;
 mod rules;
 mod sources;
