@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use ore_client::blocking::Client;
 use ore_client::{Error, ExposeSecret, MemoryStore, NewUser, TokenStore, UserFilter};
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 use crate::support::{EMAIL, Fault, FaultyProxy, PASSWORD, Server, with_admin};
 
@@ -75,9 +75,9 @@ fn who_waited_for_a_renewal_that_failed_fails_with_it() {
     let server = Server::start();
     let proxy = FaultyProxy::before(server.port, REFRESH, Fault::Unavailable);
     let client = ore_client::Client::builder(proxy.url()).retries(0).build().unwrap();
-    Runtime::new().unwrap().block_on(async {
+    // On one thread, so that all of them are under way before the answer to the first is read.
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         client.register(EMAIL, PASSWORD).await.unwrap();
-        // All of them are under way before the first is answered.
         for refreshed in join_all((0..32).map(|_| client.refresh())).await {
             assert_eq!(refreshed.unwrap_err().status(), Some(503));
         }
