@@ -14,6 +14,7 @@ ssl = off
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+max_wal_size = 512MB
 ";
 
 /// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when this
@@ -41,7 +42,7 @@ impl TestEnvironment {
             let advice = "13 or later; for tests, a server's URL in BACKEND_TEST_DATABASE_URL is as good";
             tools.add("postgres", Ok(POSTGRES.prepare().context(advice)?));
         }
-        let lab = Lab::new(&tools.into_tools()?, &Guard::start("ore-test")?, false, "servers")?;
+        let lab = Lab::new(&tools.into_tools()?, &Guard::start_in_memory("ore-test")?, false, "servers")?;
         let logs = "see target/test-tools/logs/servers";
         let redis = Redis::start(&lab).context(logs)?;
         let start_postgres = || Postgres::start(&lab, POSTGRES_SETTINGS).context(logs);
