@@ -40,8 +40,10 @@ impl TemporaryDatabase {
     /// # Panics
     /// As [`Self::create`] does.
     pub fn create_with(options: &str) -> Self {
-        // template0 has no connections that could stand in the way, and nothing that somebody added.
-        Self::create_from("template0", options)
+        let database = Self { server: server(), name: unique_name() };
+        // It has no connections that could stand in the way, and nothing that somebody added.
+        database.administer(&format!("CREATE DATABASE {} TEMPLATE template0 {options}", database.name)).unwrap();
+        database
     }
 
     /// A database on which every migration has run: the copy of one that all tests share.
@@ -49,12 +51,8 @@ impl TemporaryDatabase {
     /// # Panics
     /// As [`Self::create`] does.
     pub fn migrated() -> Self {
-        Self::create_from(&template::name_of_migrated(&server()), "")
-    }
-
-    fn create_from(template: &str, options: &str) -> Self {
         let database = Self { server: server(), name: unique_name() };
-        database.administer(&format!("CREATE DATABASE {} TEMPLATE {template} {options}", database.name)).unwrap();
+        template::copy_migrated(&database.server, &database.name);
         database
     }
 
@@ -127,16 +125,20 @@ impl TemporaryDatabase {
     }
 
     fn administer(&self, statement: &str) -> QueryResult<()> {
-        let connected = PgConnection::establish(&self.server);
-        connected.map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))?.batch_execute(statement)
+        self.connect_to_server()?.batch_execute(statement)
+    }
+
+    fn connect_to_server(&self) -> QueryResult<PgConnection> {
+        PgConnection::establish(&self.server).map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))
     }
 }
 
 impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
         let drop_all = || {
-            self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
-            self.administer(&format!("DROP ROLE IF EXISTS {0}, {0}_service", self.name))
+            let mut connection = self.connect_to_server()?;
+            connection.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
+            connection.batch_execute(&format!("DROP ROLE IF EXISTS {0}, {0}_service", self.name))
         };
         // A second panic would end the process and hide the first.
         assert!(drop_all().is_ok() || thread::panicking(), "{} is still there", self.name);
