@@ -1,25 +1,18 @@
 //! The example programs of the crates that check our tokens in other services, against a server that runs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 
-use crate::support::{EMAIL, ExampleService, PASSWORD, ServerProcess, send};
+use crate::support::{EMAIL, ExampleService, PASSWORD, ServerProcess, send, until};
 
 const ED: [(&str, &str); 1] = [("BACKEND_ALGORITHM", "EdDSA")];
 
 /// The refusal of a token whose session has just ended: no request that begins a second later is answered otherwise.
 fn refused_soon(service: &ExampleService, token: &str) {
-    let ended = Instant::now();
-    loop {
-        let age = ended.elapsed();
-        let answer = service.notes(token);
-        if answer.status == 401 {
-            return assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
-        }
-        assert_eq!(answer.status, 200);
-        assert!(age < Duration::from_secs(1), "accepted after {age:?}");
-    }
+    let answer = until(Duration::from_secs(1), || service.notes(token), |answer| answer.status != 200);
+    let challenge = Some(r#"Bearer error="invalid_token""#);
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, challenge));
 }
 
 #[rstest]

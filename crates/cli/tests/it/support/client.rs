@@ -1,12 +1,12 @@
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::blocking::{Client as HttpClient, RequestBuilder};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{Answer, until};
 
 pub(crate) const EMAIL: &str = "ada@example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -58,15 +58,7 @@ impl Client {
     /// The refusal of a token whose user another process has just disabled. A request that begins a second later or
     /// more must be refused.
     pub(crate) fn me_refused_soon(&self, token: &str) -> Answer {
-        let disabled = Instant::now();
-        loop {
-            let age = disabled.elapsed();
-            let answer = self.me(token);
-            if answer.status != 200 {
-                return answer;
-            }
-            assert!(age < Duration::from_secs(1), "{}", answer.text());
-        }
+        until(Duration::from_secs(1), || self.me(token), |answer| answer.status != 200)
     }
 
     pub(crate) fn metrics(&self) -> String {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::RawConnection;
 
@@ -8,43 +10,41 @@ const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r
 
 /// Clients that send requests without pause, each on a new connection. An answer other than 200 is a failure.
 pub(crate) struct LoadClients {
-    shared: Arc<Shared>,
+    answered: Receiver<()>,
+    is_over: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    answered: AtomicUsize,
-    is_over: AtomicBool,
 }
 
 impl LoadClients {
     pub(crate) fn start(port: u16) -> Self {
-        let shared = Arc::<Shared>::default();
-        let ask = move |shared: Arc<Shared>| {
-            while !shared.is_over.load(Ordering::Relaxed) {
-                let mut connection = RawConnection::open(port);
-                connection.send(HEALTH);
-                assert_eq!(connection.answer().status, 200);
-                shared.answered.fetch_add(1, Ordering::Relaxed);
-            }
+        let (answers, answered) = mpsc::channel();
+        let is_over = Arc::<AtomicBool>::default();
+        let client = |_| {
+            let (is_over, answers) = (Arc::clone(&is_over), answers.clone());
+            thread::spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    let mut connection = RawConnection::open(port);
+                    connection.send(HEALTH);
+                    assert_eq!(connection.answer().status, 200);
+                    answers.send(()).unwrap();
+                }
+            })
         };
-        let threads = (0..4).map(|_| Arc::clone(&shared)).map(|shared| thread::spawn(move || ask(shared))).collect();
-        Self { shared, threads }
+        let threads = (0..4).map(client).collect();
+        Self { answered, is_over, threads }
     }
 
-    /// Waits until they have got more answers; panics when one was refused.
+    /// Waits until they have got more answers.
     pub(crate) fn wait_for_answers(&self) {
-        let seen = self.shared.answered.load(Ordering::Relaxed);
-        while self.shared.answered.load(Ordering::Relaxed) < seen + 20 {
-            assert!(!self.threads.iter().any(JoinHandle::is_finished), "a client was not answered");
-            thread::yield_now();
+        for () in self.answered.try_iter() {}
+        for _ in 0..20 {
+            self.answered.recv_timeout(Duration::from_secs(10)).unwrap();
         }
     }
 
     /// Ends them; panics when one was refused.
     pub(crate) fn end(self) {
-        self.shared.is_over.store(true, Ordering::Relaxed);
+        self.is_over.store(true, Ordering::Relaxed);
         for thread in self.threads {
             thread.join().unwrap();
         }

@@ -30,7 +30,7 @@ pub(crate) use answer::{Answer, assert_timestamp};
 pub(crate) use authenticator::{Authenticator, ORIGIN, PASSKEYS, Passkeys};
 pub(crate) use browser::{Browser, hidden_fields};
 pub(crate) use client::{Client, EMAIL, PASSWORD, send};
-pub(crate) use eventually::eventually;
+pub(crate) use eventually::{eventually, until};
 pub(crate) use example_service::ExampleService;
 pub(crate) use faulty_proxy::{Fault, FaultyProxy};
 pub(crate) use load_clients::LoadClients;

@@ -25,12 +25,13 @@ pub(crate) const SECRET_KEY: &str = "f3b1c9d07e5a48d2b6a4e8f09c1d7352";
 pub(crate) const KEY_ENCRYPTION_KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), a port that the system chooses, no documentation, whose making takes half of a
-/// start, no mails, and no limits, which a busy test reaches.
-const SETTINGS: [(&str, &str); 11] = [
+/// start, few connections, each of which is a process of PostgreSQL, no mails, and no limits, which a busy test reaches.
+const SETTINGS: [(&str, &str); 12] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_PORT", "0"),
     ("BACKEND_WORKERS", "2"),
     ("BACKEND_DEBUG", "false"),
+    ("BACKEND_DATABASE_POOL_SIZE", "4"),
     ("BACKEND_SECRET_KEY", SECRET_KEY),
     ("BACKEND_KEY_ENCRYPTION_KEY", KEY_ENCRYPTION_KEY),
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),
@@ -98,6 +99,10 @@ impl TestDir {
         environment.extend(settings.iter().map(|(name, value)| (*name, value.to_string())));
         if environment.get(ON_SQLITE.0).is_some_and(|url| url == ON_SQLITE.1) {
             environment.insert(ON_SQLITE.0, self.sqlite_url());
+        }
+        // This process may not be in the directory.
+        if let Some(directory) = environment.get_mut("BACKEND_MAIL_DIR").filter(|directory| !directory.is_empty()) {
+            *directory = self.path().join(&*directory).display().to_string();
         }
         let settings = Settings::load(&Sources::new(environment, self.path(), Overrides::default()));
         settings.unwrap_or_else(|faults| panic!("{faults}"))
