@@ -53,14 +53,14 @@ pub fn require_own_page(request: &HttpRequest) -> Result<(), Problem> {
     if is_own { Ok(()) } else { Err(Problem::CrossSite) }
 }
 
-/// Whether another site has led the browser here, which its user may not even have seen. A page of ours has not, nor
-/// somebody who typed the address. Of a browser that does not say so in `Sec-Fetch-Site`, `Origin` and `Referer` are asked.
-pub fn is_led_from_elsewhere(request: &HttpRequest) -> bool {
+/// Whether a page of ours has led the browser here. No other site has then, nor a link in a mail, which its user may not
+/// have looked at. Of a browser that does not say so in `Sec-Fetch-Site`, `Origin` and `Referer` are asked.
+pub fn is_led_from_own_page(request: &HttpRequest) -> bool {
     match header(request, FETCH_SITE) {
-        Some(site) => !matches!(site, "same-origin" | "none"),
-        None => [ORIGIN, REFERER].into_iter().any(|name| {
+        Some(site) => site == "same-origin",
+        None => [ORIGIN, REFERER].into_iter().all(|name| {
             let named = request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-            named.is_some_and(|url| !is_of_this_host(url, request))
+            named.is_none_or(|url| is_of_this_host(url, request))
         }),
     }
 }
@@ -104,26 +104,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case::own_page(Some("same-origin"), None, None, false)]
-    #[case::typed(Some("none"), None, None, false)]
-    #[case::other_site(Some("cross-site"), None, None, true)]
-    #[case::subdomain(Some("same-site"), None, None, true)]
-    #[case::other_site_that_names_ours(Some("cross-site"), None, Some("https://a.example/admin"), true)]
-    #[case::old_browser(None, None, Some("https://a.example/admin?a#b"), false)]
-    #[case::old_browser_that_says_nothing(None, None, None, false)]
-    #[case::old_browser_elsewhere(None, None, Some("https://evil.example/a.example"), true)]
-    #[case::longer_host(None, None, Some("https://a.example.evil.example/"), true)]
-    #[case::user_name(None, None, Some("https://a.example@evil.example/"), true)]
-    #[case::other_origin(None, Some("https://evil.example"), Some("https://a.example/"), true)]
-    #[case::no_origin(None, Some("null"), None, true)]
-    fn another_site_has_led_here(
+    #[case::own_page(Some("same-origin"), None, None, true)]
+    #[case::typed_or_from_a_mail(Some("none"), None, None, false)]
+    #[case::other_site(Some("cross-site"), None, None, false)]
+    #[case::subdomain(Some("same-site"), None, None, false)]
+    #[case::other_site_that_names_ours(Some("cross-site"), None, Some("https://a.example/admin"), false)]
+    #[case::old_browser(None, None, Some("https://a.example/admin?a#b"), true)]
+    #[case::old_browser_that_says_nothing(None, None, None, true)]
+    #[case::old_browser_elsewhere(None, None, Some("https://evil.example/a.example"), false)]
+    #[case::longer_host(None, None, Some("https://a.example.evil.example/"), false)]
+    #[case::user_name(None, None, Some("https://a.example@evil.example/"), false)]
+    #[case::other_origin(None, Some("https://evil.example"), Some("https://a.example/"), false)]
+    #[case::no_origin(None, Some("null"), None, false)]
+    fn a_page_of_ours_has_led_here(
         #[case] site: Option<&str>,
         #[case] origin: Option<&str>,
         #[case] referrer: Option<&str>,
         #[case] expected: bool,
     ) {
         let headers = [(FETCH_SITE, site), (ORIGIN, origin), (REFERER, referrer), (HOST, Some("a.example"))];
-        assert_eq!(is_led_from_elsewhere(&request(headers)), expected);
+        assert_eq!(is_led_from_own_page(&request(headers)), expected);
     }
 
     fn request<const N: usize>(headers: [(HeaderName, Option<&str>); N]) -> HttpRequest {

@@ -1,4 +1,5 @@
 use actix_web::HttpRequest;
+use ore_extract::page_cookie::is_led_from_own_page;
 use url::form_urlencoded;
 
 use crate::texts::Text;
@@ -63,8 +64,12 @@ impl CompletedAction {
     }
 }
 
-/// The text about the completed action in the query of a request.
+/// The text about the completed action in the query of a request, to which a form of ours has led: a link cannot claim that
+/// an account was deleted.
 pub(crate) fn of_query(request: &HttpRequest) -> Option<Text> {
+    if !is_led_from_own_page(request) {
+        return None;
+    }
     let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
     pairs.find(|(name, _)| name == "done").and_then(|(_, word)| CompletedAction::of_word(&word))
 }

@@ -52,6 +52,21 @@ fn no_form_is_taken_from_another_site() {
 }
 
 #[test]
+fn no_link_elsewhere_claims_that_something_is_done() {
+    let server = Server::start();
+    let browser = Browser::new(server.client());
+    let shows_it = |headers: &[(&str, &str)]| {
+        let page = browser.send("GET", "/account/login?done=password-changed", headers, None);
+        page.text().contains("The password was changed")
+    };
+    assert!(shows_it(&[("Sec-Fetch-Site", "same-origin")]));
+    for site in ["cross-site", "same-site", "none"] {
+        assert!(!shows_it(&[("Sec-Fetch-Site", site)]), "{site}");
+    }
+    assert!(!shows_it(&[("Referer", "https://evil.example/")]));
+}
+
+#[test]
 fn what_a_user_writes_is_text_on_every_page() {
     let (_server, browser) = signed_in();
     let named = browser.submit("/account/profile", "/account/profile", &[("display_name", SCRIPT), ("locale", "")]);

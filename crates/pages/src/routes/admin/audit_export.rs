@@ -4,7 +4,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, HeaderValue};
 use ore_domain::AuditListRequest;
 use ore_domain::permissions::AuditRead;
 use ore_errors::ApiError;
-use ore_extract::page_cookie::is_led_from_elsewhere;
+use ore_extract::page_cookie::is_led_from_own_page;
 use ore_schemas::AuditEntryResponse;
 use ore_services::{Actor, AdministrationError};
 use ore_web::list::{AuditList, Listing};
@@ -21,12 +21,12 @@ const FILE: HeaderValue = HeaderValue::from_static("attachment; filename=\"audit
 
 /// The entries that the filters of the page leave, as the API tells each of them.
 ///
-/// The audit log tells of it as an act of the user. A link on another site leads to the page with the link to the file,
-/// so that nobody does this who did not want to. The file is cut off once the session has ended or the permission is
+/// The audit log tells of it as an act of the user. A link on another site or in a mail leads to the page with the link
+/// to the file, so that nobody does this who did not want to. The file is cut off once the session has ended or the permission is
 /// gone: whoever reads it slowly would get entries of long after, too.
 pub(super) async fn file(admin: Admin<AuditRead>) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&admin.request);
-    if is_led_from_elsewhere(&admin.request) {
+    if !is_led_from_own_page(&admin.request) {
         return Ok(see_other(&query.elsewhere(PATH)));
     }
     let (asked, _) = Listing::<AuditList>::of_query(&query.for_list(), &admin.state)?.split();
