@@ -1,11 +1,7 @@
 //! `cargo xtask new-endpoint`: what users keep for themselves, from the migration to the documentation.
 
-mod anchor;
 mod check;
 mod endpoint;
-mod field_code;
-mod migrations;
-mod names;
 mod places;
 mod plan;
 mod templates;
@@ -18,10 +14,8 @@ use anyhow::{Context, Result};
 use ore_harness::say;
 
 use self::endpoint::Endpoint;
-use self::names::Names;
-use self::plan::Plan;
 use crate::process::{self, cargo};
-use crate::{docs, workspace};
+use crate::{docs, files, workspace};
 
 /// The options of the command.
 #[derive(clap::Args)]
@@ -54,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
     generate(workspace::root(), &endpoint)?;
     docs::run(false)?;
-    let Names { singular, plural, path, .. } = &endpoint.names;
+    let (Endpoint { singular, plural, .. }, path) = (&endpoint, endpoint.path());
     say(&format!(
         "The routes are /api/v1/{path}; `git status` shows every file. Read docs/{path}.md and docs/zh-CN/{path}.md. Next:"
     ));
@@ -64,10 +58,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Writes everything below `root` that needs no compiler.
 fn generate(root: &Path, endpoint: &Endpoint) -> Result<()> {
-    let plan = Plan::make(root, endpoint, &migrations::today()?)?;
-    plan.write(root)?;
-    let packages =
-        ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services", "ore-testkit"];
-    let selection = packages.iter().flat_map(|package| ["--package", package]);
-    process::run(cargo("fmt").args(selection).current_dir(root))
+    for (path, text) in plan::make(root, endpoint)? {
+        files::write(root.join(path), text)?;
+    }
+    process::run(cargo("fmt --all").current_dir(root))
 }

@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use ore_harness::say;
@@ -19,14 +18,15 @@ const NAME: &str = "trial_specimen";
 const FIELDS: &str = "title:string:80 code:string:3 label:string? number:integer height:integer? frozen:bool labelled:bool? \
                       taken_at:timestamp seen_at:timestamp? batch:uuid origin:uuid?";
 
-/// The packages that an endpoint has files in.
-const PACKAGES: [&str; 6] = ["ore-api", "ore-cli", "ore-domain", "ore-persistence", "ore-schemas", "ore-services"];
+/// In the packages that an endpoint has files in.
+const CLIPPY: &str = "clippy --all-targets --locked --package ore-api --package ore-cli --package ore-domain \
+                      --package ore-persistence --package ore-schemas --package ore-services -- -D warnings";
 
 /// Tests of ours that look at every route, operation and migration.
-const OTHER_TESTS: [&str; 4] = ["openapi::", "access::", "migrations::", "after_down"];
+const OTHER_TESTS: &str = "xtask test -- openapi:: access:: migrations:: after_down";
 
 /// # Errors
-/// When the result is not tidy or formatted, does not pass a check, or a test fails or none ran; the copy is then left
+/// When the result is not tidy, does not pass a check, or a test fails or none ran; the copy is then left
 /// where it is, to be looked at.
 pub(super) fn run() -> Result<()> {
     let copy = make_copy()?;
@@ -40,18 +40,14 @@ fn try_out(copy: &Path) -> Result<()> {
     let fields: Vec<_> = FIELDS.split(' ').map(str::to_owned).collect();
     generate(copy, &Endpoint::new(NAME, None, &fields)?)?;
     tidy::check(copy)?;
-    process::run(&mut cargo_in(copy, "fmt --all --check"))?;
-    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
-    let mut clippy = cargo_in(copy, "clippy --all-targets --locked");
-    process::run(clippy.args(packages).args(["--", "-D", "warnings"]))?;
-    process::run(&mut cargo_in(copy, "xtask layers"))?;
-    test(copy, &[NAME])?;
-    test(copy, &OTHER_TESTS)
-}
-
-/// Fails also when no test has one of the names. With the features of the whole workspace nothing from outside is built again.
-fn test(copy: &Path, names: &[&str]) -> Result<()> {
-    process::run(cargo_in(copy, "xtask test --").args(names))
+    // Tests run with the features of the whole workspace, so that nothing from outside is built again.
+    for command in [CLIPPY, "xtask layers", &format!("xtask test -- {NAME}"), OTHER_TESTS] {
+        let mut command = cargo(command);
+        command.current_dir(copy).env("CARGO_TARGET_DIR", workspace::root().join("target"));
+        // Nothing is changed and built again here.
+        process::run(command.env("CARGO_INCREMENTAL", "0"))?;
+    }
+    Ok(())
 }
 
 /// Every file that git tracks or would track, in a repository of its own.
@@ -67,13 +63,4 @@ fn make_copy() -> Result<PathBuf> {
     workspace::mark_versions(&copy, "-copy")?;
     process::run(process::git("init --quiet").current_dir(&copy))?;
     Ok(copy)
-}
-
-/// `cargo` in the copy, as if nothing of ours ran around it.
-fn cargo_in(copy: &Path, arguments: &str) -> Command {
-    let mut command = cargo(arguments);
-    command.current_dir(copy).env("CARGO_TARGET_DIR", workspace::root().join("target"));
-    // Nothing is changed and built again here.
-    command.env("CARGO_INCREMENTAL", "0");
-    command
 }

@@ -2,9 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
 
-use super::names::{self, Names};
+use crate::matching;
+
+/// Words that PostgreSQL 17 (appendix C, "reserved") or SQLite ("SQLite Keywords") does not take as the name of a table or
+/// column without quotes, and those of the query builder's own. A name that Rust has already shows when the generated code is
+/// compiled, right after it is written; one of these would show in tests alone.
+const SQL_WORDS: &str = include_str!("sql_words.txt");
+
+/// `PostgreSQL` cuts names after 63 bytes, and those of indexes have some words more.
+const MAX_NAME_LENGTH: usize = 32;
+
+const KINDS: [&str; 5] = ["string", "integer", "bool", "timestamp", "uuid"];
 
 /// Where the command does not say.
 const DEFAULT_MAX_LENGTH: usize = 255;
@@ -15,54 +26,54 @@ const MAX_LENGTH_OF_ALL: usize = 15_000;
 /// A kind of thing that users keep for themselves, and the fields that they decide.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    pub(super) names: Names,
+    /// `project_note`
+    pub(super) singular: String,
+    /// `project_notes`: the table and the modules.
+    pub(super) plural: String,
     pub(super) fields: Vec<Field>,
 }
 
 impl Endpoint {
     /// # Errors
     /// When a name or a field cannot be had, two fields have one name, or the fields do not fit into a body.
-    pub(super) fn new(name: &str, plural: Option<&str>, fields: &[String]) -> Result<Self> {
-        let names = Names::new(name, plural)?;
+    pub(super) fn new(singular: &str, plural: Option<&str>, fields: &[String]) -> Result<Self> {
+        let plural = plural.map_or_else(|| format!("{singular}s"), str::to_owned);
+        check_form(singular)?;
+        check_form(&plural)?;
+        ensure!(!is_sql_word(&plural), "`{plural}` is a word of SQL, and cannot be the name of a table");
+        ensure!(singular != plural, "one and several need different names: say --plural");
         let fields = fields.iter().map(|field| Field::parse(field)).collect::<Result<Vec<_>>>()?;
-        ensure!(!fields.is_empty(), "{name} has no field: say --field");
-        let mut seen = BTreeSet::from([names.singular.as_str(), names.plural.as_str()]);
+        ensure!(!fields.is_empty(), "{singular} has no field: say --field");
+        let mut seen = BTreeSet::from([singular, &plural]);
         for field in &fields {
             ensure!(seen.insert(&field.name), "the name `{}` is there twice", field.name);
         }
         let length: usize = fields.iter().map(|field| field.max_length).sum();
         ensure!(length <= MAX_LENGTH_OF_ALL, "{length} characters in all strings do not fit into a body of 64 KiB");
-        Ok(Self { names, fields })
+        Ok(Self { singular: singular.to_owned(), plural, fields })
+    }
+
+    /// `project-notes`, as in the path of the routes.
+    pub(super) fn path(&self) -> String {
+        self.plural.replace('_', "-")
     }
 
     /// Whether a field has this kind of value.
-    pub(super) fn has(&self, kind: Kind) -> bool {
+    pub(super) fn has(&self, kind: &str) -> bool {
         self.fields.iter().any(|field| field.kind == kind)
     }
 }
 
-/// A field of the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A field of the body, as the templates take it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) kind: Kind,
+    name: String,
+    /// One of [`KINDS`].
+    kind: String,
     /// Whether it may be `null` or left out.
     pub(super) is_optional: bool,
-    /// The most code points of a text; other values have none.
-    pub(super) max_length: usize,
-}
-
-/// What values a field has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    /// A whole number of 64 bits.
-    Integer,
-    /// `true` or `false`.
-    Boolean,
-    /// A timestamp, to the microsecond.
-    Timestamp,
-    Uuid,
+    /// The most code points of a string; other values have none.
+    max_length: usize,
 }
 
 impl Field {
@@ -70,40 +81,40 @@ impl Field {
     ///
     /// # Errors
     /// When it is of another form, or the name cannot be had.
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    fn parse(text: &str) -> Result<Self> {
         let form =
             || format!("the field `{text}` is not of the form NAME:TYPE, such as title:string:200 or due:timestamp?");
-        let (name, kind) = text.split_once(':').with_context(form)?;
-        let (kind, is_optional) = kind.strip_suffix('?').map_or((kind, false), |kind| (kind, true));
-        names::check_form(name)?;
-        ensure!(!names::is_sql_word(name), "the field `{name}` is a word of SQL, and cannot be the name of a column");
-        let (kind, max_length) = parse_kind(kind)?;
-        Ok(Self { name: name.to_owned(), kind, is_optional, max_length })
-    }
-
-    /// The name as words.
-    pub(super) fn words(&self) -> String {
-        self.name.replace('_', " ")
+        let (name, value) = text.split_once(':').with_context(form)?;
+        check_form(name)?;
+        ensure!(!is_sql_word(name), "the field `{name}` is a word of SQL, and cannot be the name of a column");
+        let (value, is_optional) = value.strip_suffix('?').map_or((value, false), |value| (value, true));
+        let (kind, max_length) = match value.strip_prefix("string:") {
+            Some(length) => ("string", parse_length(length)?),
+            None => (value, if value == "string" { DEFAULT_MAX_LENGTH } else { 0 }),
+        };
+        let kinds = "string, integer, bool, timestamp and uuid";
+        ensure!(KINDS.contains(&kind), "`{kind}` is no type of a field: there are {kinds}");
+        Ok(Self { name: name.to_owned(), kind: kind.to_owned(), is_optional, max_length })
     }
 }
 
-/// The kind and, for a text, the most code points.
-fn parse_kind(text: &str) -> Result<(Kind, usize)> {
-    match text {
-        "string" => Ok((Kind::Text, DEFAULT_MAX_LENGTH)),
-        "integer" => Ok((Kind::Integer, 0)),
-        "bool" => Ok((Kind::Boolean, 0)),
-        "timestamp" => Ok((Kind::Timestamp, 0)),
-        "uuid" => Ok((Kind::Uuid, 0)),
-        other => {
-            let Some(length) = other.strip_prefix("string:") else {
-                bail!("`{other}` is no type of a field: there are string, integer, bool, timestamp and uuid");
-            };
-            let max_length = length.parse().ok().filter(|length| (1..=MAX_LENGTH_OF_ALL).contains(length));
-            let bounds = || format!("the most characters of a string are 1 to {MAX_LENGTH_OF_ALL}, not `{length}`");
-            Ok((Kind::Text, max_length.with_context(bounds)?))
-        }
-    }
+fn parse_length(text: &str) -> Result<usize> {
+    let length = text.parse().ok().filter(|length| (1..=MAX_LENGTH_OF_ALL).contains(length));
+    length.with_context(|| format!("the most characters of a string are 1 to {MAX_LENGTH_OF_ALL}, not `{text}`"))
+}
+
+/// # Errors
+/// When the name is not lower-case words of letters and digits with single `_` between them, or too long.
+fn check_form(name: &str) -> Result<()> {
+    ensure!(name.len() <= MAX_NAME_LENGTH, "`{name}` has more than {MAX_NAME_LENGTH} letters");
+    let is_snake_case = matching::find("^([a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*)$", name).is_some();
+    ensure!(is_snake_case, "`{name}` is not in snake_case, such as project_note");
+    Ok(())
+}
+
+/// Whether it cannot be the name of a table or a column.
+fn is_sql_word(name: &str) -> bool {
+    SQL_WORDS.split_whitespace().any(|word| word == name)
 }
 
 #[cfg(test)]
@@ -113,11 +124,11 @@ mod tests {
     #[test]
     fn a_field_has_a_name_a_type_and_perhaps_no_value() {
         for (text, name, kind, max_length, is_optional) in [
-            ("title:string", "title", Kind::Text, 255, false),
-            ("title:string:7?", "title", Kind::Text, 7, true),
-            ("due_at:timestamp?", "due_at", Kind::Timestamp, 0, true),
+            ("title:string", "title", "string", 255, false),
+            ("title:string:7?", "title", "string", 7, true),
+            ("due_at:timestamp?", "due_at", "timestamp", 0, true),
         ] {
-            let expected = Field { name: name.to_owned(), kind, is_optional, max_length };
+            let expected = Field { name: name.to_owned(), kind: kind.to_owned(), is_optional, max_length };
             assert_eq!(Field::parse(text).unwrap(), expected);
         }
     }
@@ -132,6 +143,18 @@ mod tests {
         for fields in ["title:string title:bool", "note:string", "one:string:8000 other:string:8000"] {
             let fields: Vec<_> = fields.split(' ').map(str::to_owned).collect();
             assert!(Endpoint::new("note", None, &fields).is_err(), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_had_is_refused() {
+        let of_names = |one, several| Endpoint::new(one, several, &["title:string".to_owned()]);
+        assert_eq!(of_names("person", Some("people")).unwrap().plural, "people");
+        for name in ["", "Note", "note-book", "note__book", "_note", "note_", "7note", "note/../x", "nöte"] {
+            assert!(of_names(name, None).is_err(), "{name}");
+        }
+        for (one, several) in [("note", "select"), ("sheep", "sheep"), (&*"x".repeat(33), "y")] {
+            assert!(of_names(one, Some(several)).is_err(), "{one}");
         }
     }
 }

@@ -2,12 +2,10 @@
 
 use anyhow::{Context, Result};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
-use super::endpoint::{Endpoint, Field, Kind};
-use super::field_code;
-use super::names::capitalized;
+use super::endpoint::Endpoint;
 
 /// The templates of one endpoint.
 pub(super) struct Templates {
@@ -19,7 +17,7 @@ impl Templates {
     /// With the name of its migration.
     ///
     /// # Errors
-    /// When the engine does not take its own settings.
+    /// When the engine does not take its own settings, or the template of fields is not one.
     pub(super) fn new(endpoint: &Endpoint, migration: &str) -> Result<Self> {
         let mut environment = Environment::new();
         let mut syntax = SyntaxConfig::builder();
@@ -27,6 +25,7 @@ impl Templates {
         environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.add_template("field.jinja", include_str!("../../templates/field.jinja"))?;
         Ok(Self { environment, places: places(endpoint, migration) })
     }
 
@@ -42,25 +41,42 @@ impl Templates {
 
 /// The templates speak of notes, whatever the thing is.
 fn places(endpoint: &Endpoint, migration: &str) -> Value {
-    let names = &endpoint.names;
-    let example = |field: &Field| format!("\"{}\": {}", field.name, field_code::example(field));
+    let Endpoint { singular, plural, fields } = endpoint;
+    let words = singular.replace('_', " ");
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     context! {
         migration,
-        note => names.singular.as_str(),
-        notes => names.plural.as_str(),
-        Note => names.singular_type.as_str(),
-        Notes => names.plural_type.as_str(),
-        path => names.path.as_str(),
-        note_words => names.singular_words(),
-        notes_words => names.plural_words(),
-        Title => capitalized(&names.plural_words()),
-        a_note => names.with_article(),
-        A_note => capitalized(&names.with_article()),
-        has_timestamp => endpoint.has(Kind::Timestamp),
-        has_uuid => endpoint.has(Kind::Uuid),
-        has_optional => endpoint.fields.iter().any(|field| field.is_optional),
-        has_required => endpoint.fields.iter().any(|field| !field.is_optional),
-        example_json => format!("{{{}}}", endpoint.fields.iter().map(example).collect::<Vec<_>>().join(", ")),
-        fields => endpoint.fields.iter().map(field_code::places).collect::<Vec<_>>(),
+        note => singular,
+        notes => plural,
+        Note => type_name(singular),
+        Notes => type_name(plural),
+        path => endpoint.path(),
+        a_note => format!("{article} {words}"),
+        note_words => words,
+        notes_words => plural.replace('_', " "),
+        fields => Value::from(Serde(fields)),
+        has_timestamp => endpoint.has("timestamp"),
+        has_uuid => endpoint.has("uuid"),
+        has_optional => fields.iter().any(|field| field.is_optional),
+        has_required => fields.iter().any(|field| !field.is_optional),
+    }
+}
+
+/// `ProjectNote`
+fn type_name(name: &str) -> String {
+    name.split('_').map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_has_its_notation() {
+        let endpoint = Endpoint::new("project_note", None, &["title:string".to_owned()]).unwrap();
+        let templates = Templates::new(&endpoint, "").unwrap();
+        let places = "{{ notes }} {{ Note }} {{ Notes }} {{ path }} {{ a_note }}";
+        let expected = "project_notes ProjectNote ProjectNotes project-notes a project note";
+        assert_eq!(templates.render(places).unwrap(), expected);
     }
 }

@@ -9,20 +9,13 @@ use crate::files;
 
 const PAGES: [&str; 2] = ["docs/adding-an-endpoint.md", "docs/zh-CN/adding-an-endpoint.md"];
 
-/// The endpoint of the pages.
-fn endpoint() -> Endpoint {
-    let fields = ["title:string:200", "done:bool", "due_at:timestamp?"].map(str::to_owned);
-    Endpoint::new("note", None, &fields).unwrap()
-}
-
-/// Everything that the command would write for it, by file, whether or not there is one of that name here.
+/// Everything that the command would write for the endpoint of the pages, by file, whether or not there is one of that name here.
 fn written() -> BTreeMap<String, String> {
-    let templates = Templates::new(&endpoint(), "…_create_notes").unwrap();
-    let files = FILES.iter().map(|(path, template)| (*path, *template));
+    let fields = ["title:string:200", "done:bool", "due_at:timestamp?"].map(str::to_owned);
+    let templates = Templates::new(&Endpoint::new("note", None, &fields).unwrap(), "…_create_notes").unwrap();
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for (path, template) in files.chain(LINES.iter().map(|(path, _, template)| (*path, *template))) {
-        let path = templates.render(path).unwrap();
-        texts.entry(path).or_default().push_str(&templates.render(template).unwrap());
+    for (path, template) in FILES.into_iter().chain(LINES.map(|(path, _, template)| (path, template))) {
+        texts.entry(templates.render(path).unwrap()).or_default().push_str(&templates.render(template).unwrap());
     }
     texts
 }
@@ -30,13 +23,11 @@ fn written() -> BTreeMap<String, String> {
 /// The path and the rest of every block of code that names a file in its first line.
 fn blocks(page: &str) -> Vec<(String, String)> {
     let text = files::read(page).unwrap();
-    let blocks = text.split("\n```").skip(1).step_by(2).filter(|block| !block.starts_with("sh\n"));
     let block = |block: &str| {
-        let (_, code) = block.split_once('\n').unwrap();
-        let (path, code) = code.split_once('\n').unwrap();
-        (path.trim_start_matches("//").trim_start_matches("--").trim().to_owned(), code.to_owned())
+        let (path, code) = block.split_once('\n')?.1.split_once('\n')?;
+        Some((path.trim_start_matches(['/', '-', ' ']).to_owned(), code.to_owned()))
     };
-    blocks.map(block).collect()
+    text.split("\n```").skip(1).step_by(2).filter(|block| !block.starts_with("sh\n")).filter_map(block).collect()
 }
 
 /// Without what rustfmt decides.
