@@ -1,12 +1,12 @@
 //! `cargo xtask ci`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use ore_harness::say;
 
 use crate::process::{self, cargo};
-use crate::report::skipped_tool;
+use crate::report::skipped_tools;
 
 /// The arguments of `cargo xtask`, step by step: the very commands that a person types.
 const STEPS: &[&[&str]] = &[
@@ -40,23 +40,17 @@ fn run_step(step: &[&str], summary: &mut Vec<String>) -> Result<()> {
     let name = format!("cargo xtask {}", step.join(" "));
     say(&format!("==> {name}"));
     let start = Instant::now();
-    let mut skipped = Vec::new();
-    let result = process::run_seeing_lines(cargo("xtask").args(step), |line| {
-        skipped.extend(skipped_tool(line).map(str::to_owned));
-    });
-    let line = summary_line(&name, result.is_ok(), start.elapsed(), &skipped);
+    let (text, result) = process::echoed(cargo("xtask").args(step));
+    let skipped = skipped_tools(&text);
+    // A step that skipped a tool does not count as passed.
+    let outcome = match (&result, skipped.as_slice()) {
+        (Err(_), _) => "FAILED",
+        (Ok(()), []) => "passed",
+        (Ok(()), _) => "incomplete",
+    };
+    let outcome = format!("{name:<28} {outcome} in {:.1} s", start.elapsed().as_secs_f64());
+    let line = [&[&*outcome], &*skipped].concat().join("; ");
     say(&format!("<== {line}"));
     summary.push(line);
     result.with_context(|| format!("continuous integration stopped at `{name}`"))
-}
-
-/// A step that skipped a tool does not count as passed.
-fn summary_line(name: &str, succeeded: bool, duration: Duration, skipped: &[String]) -> String {
-    let outcome = match (succeeded, skipped) {
-        (false, _) => "FAILED",
-        (true, []) => "passed",
-        (true, _) => "incomplete",
-    };
-    let outcome = format!("{name:<28} {outcome} in {:.1} s", duration.as_secs_f64());
-    [&[outcome], skipped].concat().join("; ")
 }

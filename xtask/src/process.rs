@@ -46,31 +46,32 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
 }
 
-/// Runs a command, printing its standard output as it comes and handing each line to `see`.
-pub(crate) fn run_seeing_lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
-    let mut child =
-        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{}`", describe(command)))?;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).split(b'\n') {
-            let line = line.with_context(|| format!("cannot read what `{}` prints", describe(command)))?;
-            let line = String::from_utf8_lossy(&line);
-            say(&line);
-            see(&line);
-        }
-    }
-    let status = child.wait().with_context(|| format!("cannot wait for `{}`", describe(command)))?;
-    check(command, status)
+/// Runs a command, printing its standard output as it comes, and returns that, also of a command that fails.
+pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
+    let mut text = String::new();
+    let result = echo(command, &mut text).and_then(|status| check(command, status));
+    (text, result)
 }
 
-/// Runs a tool that says in a line what it found, and returns what the first group of the pattern takes from the last line
-/// of that kind; where the tool fails, that is part of the error.
+fn echo(command: &mut Command, text: &mut String) -> Result<ExitStatus> {
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(|output| output.split(b'\n')) {
+        let line = line.with_context(|| format!("cannot read what `{}` prints", describe(command)))?;
+        let line = String::from_utf8_lossy(&line);
+        say(&line);
+        text.extend([&line, "\n"]);
+    }
+    child.wait().with_context(|| format!("cannot wait for `{}`", describe(command)))
+}
+
+/// Runs a tool that says what it found, and returns what the first group of the pattern finds last; where the tool fails, that
+/// is part of the error.
 pub(crate) fn verdict(command: &mut Command, pattern: &str) -> Result<String> {
-    let mut verdict = None;
-    let result =
-        run_seeing_lines(command, |line| verdict = matching::find(pattern, line).map(str::to_owned).or(verdict.take()));
-    match (result, verdict) {
-        (result, Some(verdict)) => result.map(|()| verdict.clone()).context(verdict),
-        (result, None) => result.and_then(|()| bail!("`{}` did not say what it found", describe(command))),
+    let (text, result) = echoed(command);
+    match matching::find_all(pattern, &text).pop().map(str::to_owned) {
+        Some(verdict) => result.map(|()| verdict.clone()).context(verdict),
+        None => result.and_then(|()| bail!("`{}` did not say what it found", describe(command))),
     }
 }
 
@@ -97,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_verdict_is_the_last_line_of_its_kind_and_part_of_an_error() {
-        let verdict = |script| verdict(command("sh").args(["-c", script]), "^found (.+)$").map_err(|it| it.to_string());
+        let verdict =
+            |script| verdict(command("sh").args(["-c", script]), "(?m)^found (.+)$").map_err(|it| it.to_string());
         assert_eq!(verdict("echo found 1; echo found 2; echo end").unwrap(), "2");
         assert_eq!(verdict("echo found 3; exit 1").unwrap_err(), "3");
         assert_eq!(verdict("exit 1").unwrap_err(), "`sh -c exit 1` failed (exit status: 1)");

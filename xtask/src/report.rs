@@ -5,11 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use ore_harness::{Outcome, say};
 
-/// How the line begins that is printed when a tool's run has ended.
-pub(crate) const END_MARK: &str = "<== ";
-
-/// How a report goes on after the name of a tool that was skipped.
-const SKIPPED: &str = "skipped, ";
+use crate::matching;
 
 /// A tool's run, with what the tool counted.
 pub(crate) type Report = Outcome<String>;
@@ -20,15 +16,20 @@ pub(crate) fn run_tool(tool: &str, run: impl FnOnce() -> Result<String>) -> Repo
     let started = Instant::now();
     let (result, counts) = run().map_or_else(|error| (Err(error), String::new()), |counts| (Ok(()), counts));
     let report = Outcome::new(tool.to_owned(), result, counts, started);
-    say(&format!("{END_MARK}{}", line(&report)));
+    say(&end(&report));
     report
+}
+
+/// The line that is printed when a tool's run has ended.
+fn end(report: &Report) -> String {
+    format!("<== {}", line(report))
 }
 
 /// A report as people read it.
 pub(crate) fn line(report: &Report) -> String {
     let (tool, told) = (&report.name, report.reason().unwrap_or_else(|| report.measured.clone()));
     match report.word() {
-        "skipped" => format!("{tool}: {SKIPPED}{told}"),
+        "skipped" => format!("{tool}: skipped, {told}"),
         word => format!("{tool}: {word} in {:.1} s, {told}", report.duration.as_secs_f64()),
     }
 }
@@ -44,11 +45,9 @@ pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
     Ok(())
 }
 
-/// The text of a skipped tool's report, out of a line that is printed when a tool's run has ended.
-pub(crate) fn skipped_tool(line: &str) -> Option<&str> {
-    let report = line.strip_prefix(END_MARK)?;
-    let (tool, rest) = report.split_once(": ")?;
-    (!tool.contains(' ') && rest.starts_with(SKIPPED)).then_some(report)
+/// The reports of tools and of scenarios that were skipped, out of what a command has printed.
+pub(crate) fn skipped_tools(text: &str) -> Vec<&str> {
+    matching::find_all(r"(?m)^<== (\S+ +skipped.+)$", text)
 }
 
 #[cfg(test)]
@@ -64,12 +63,12 @@ mod tests {
             |result, counts: &str| Outcome::new("browser".to_owned(), result, counts.to_owned(), Instant::now());
         let skipped = report(Err(Skipped("npm reaches no registry".to_owned()).into()), "");
         let failed = report(Err(anyhow!("a check failed: skipped, 2")), "");
-        let end = |report| format!("{END_MARK}{}", line(report));
-        assert_eq!(skipped_tool(&end(&skipped)), Some("browser: skipped, npm reaches no registry"));
+        let passed = report(Ok(()), "5 passed: skipped, 2");
         // The summary repeats it, indented.
-        assert_eq!(skipped_tool(&format!("  {}", line(&skipped))), None);
-        assert_eq!(skipped_tool(&end(&failed)), None);
-        assert_eq!(skipped_tool(&end(&report(Ok(()), "5 passed: skipped, 2"))), None);
+        let scenario = "failover  skipped  0.0 s  etcd is missing";
+        let lines =
+            [end(&failed), end(&skipped), end(&passed), format!("  {}", line(&skipped)), format!("<== {scenario}")];
+        assert_eq!(skipped_tools(&lines.join("\n")), ["browser: skipped, npm reaches no registry", scenario]);
         conclude("contract", &[skipped]).unwrap();
         assert!(conclude("contract", &[failed]).is_err());
     }

@@ -8,7 +8,6 @@ use ore_harness::say;
 
 use crate::process::git;
 use crate::programs::BuiltPrograms;
-use crate::report::END_MARK;
 use crate::{chaos, files, process, workspace};
 
 /// Compares the two in `xtask/chaos`.
@@ -28,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let last_release = || named("describe --tags --abbrev=0 --match v[0-9]* HEAD^");
     let previous_commit = || named("rev-parse --verify --quiet HEAD^");
     let Some(base) = arguments.base.clone().or_else(last_release).or_else(previous_commit) else {
-        say(&format!("{END_MARK}schema-compat: skipped, this checkout has no earlier commit"));
+        say("<== schema-compat: skipped, this checkout has no earlier commit");
         return Ok(());
     };
     if process::succeeds(git("diff --quiet").args([&base, "--", "migrations"])) {

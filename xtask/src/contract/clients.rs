@@ -33,9 +33,9 @@ pub(super) fn run() -> Result<String> {
 }
 
 fn check(service: &Service, algorithm: &str) -> Result<String> {
-    let (id, key) = service.client(PERMISSIONS.map(str::to_owned))?;
+    let (id, key) = service.client(&PERMISSIONS)?;
     let token = service.register(&format!("{}@example.org", algorithm.to_lowercase()))?;
-    let variables: [(&'static str, OsString); 6] = [
+    let variables: [(&str, OsString); 6] = [
         ("ORE_CONTRACT_URL", service.url().into()),
         ("ORE_CONTRACT_ISSUER", ISSUER.into()),
         ("ORE_CONTRACT_ALGORITHM", algorithm.into()),
@@ -43,8 +43,8 @@ fn check(service: &Service, algorithm: &str) -> Result<String> {
         ("ORE_CONTRACT_KEY", key.into()),
         ("ORE_CONTRACT_TOKEN", token.into()),
     ];
-    let of_node = node_tests::run(&NodeTools::prepare()?, "clients.mjs", &variables)?;
+    let of_node = node_tests(&NodeTools::prepare()?, "clients.mjs", &variables)?;
     let mut python = CONTRACT.python()?;
-    let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "^passed: (.+)$")?;
+    let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "(?m)^passed: (.+)$")?;
     Ok(format!("{algorithm}: {of_node}, {of_python}"))
 }

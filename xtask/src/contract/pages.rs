@@ -21,7 +21,8 @@ pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
         CHINESE_FONT.prepare()?;
     }
     files::make_directory(&pictures)?;
-    service.register_administrator(ADMINISTRATOR)?;
+    service.register(ADMINISTRATOR)?;
+    service.operate(&["user", "grant", ADMINISTRATOR, "admin"])?;
     let variables = [
         ("ORE_CONTRACT_URL", service.url().into()),
         ("ORE_CONTRACT_DOCUMENT", service.document.clone().into()),
@@ -30,7 +31,7 @@ pub(super) fn run(service: &Service, keep_pictures: bool) -> Result<String> {
         ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];
-    let documentation = node_tests::run(&tools, "browser.mjs", &variables)?;
-    let pages = node_tests::run(&tools, "pages.mjs", &variables)?;
+    let documentation = node_tests(&tools, "browser.mjs", &variables)?;
+    let pages = node_tests(&tools, "pages.mjs", &variables)?;
     Ok(format!("{documentation} of the documentation, {pages} of the pages"))
 }

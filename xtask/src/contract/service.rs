@@ -87,33 +87,25 @@ impl Service {
         Ok(token.context("the answer to a registration has no token")?.to_owned())
     }
 
-    /// Registers a user who may do everything.
-    pub(super) fn register_administrator(&self, email: &str) -> Result<()> {
-        self.register(email)?;
-        self.operate(["user", "grant", email, "admin"].map(str::to_owned))?;
-        Ok(())
-    }
-
     /// Makes a service account that has every permission of the document, and returns a key of it, which outlives whatever
     /// is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {
         let document: Value = serde_json::from_str(&files::read(&self.document)?).context("not a document")?;
-        Ok(self.client(permissions(&document))?.1)
+        Ok(self.client(&permissions(&document))?.1)
     }
 
     /// Makes a service account with these permissions, and returns its id and a key of it.
-    pub(super) fn client(&self, permissions: impl IntoIterator<Item = String>) -> Result<(String, String)> {
-        let permissions = permissions.into_iter().flat_map(|name| ["--permission".to_owned(), name]);
-        let create =
-            ["service-account", "create", "contract", "--json"].map(str::to_owned).into_iter().chain(permissions);
-        let accounts: Value = serde_json::from_str(&self.operate(create)?).context("not a list of accounts")?;
+    pub(super) fn client(&self, permissions: &[&str]) -> Result<(String, String)> {
+        let mut create = vec!["service-account", "create", "contract", "--json"];
+        create.extend(permissions.iter().flat_map(|name| ["--permission", name]));
+        let accounts: Value = serde_json::from_str(&self.operate(&create)?).context("not a list of accounts")?;
         let account = accounts[0]["id"].as_str().context("an account without an id")?;
-        let key = self.operate(["key", "create", account, "contract"].map(str::to_owned))?;
+        let key = self.operate(&["key", "create", account, "contract"])?;
         Ok((account.to_owned(), key.trim().to_owned()))
     }
 
     /// The output of a command of the program, on the database of the service.
-    fn operate(&self, arguments: impl IntoIterator<Item = String>) -> Result<String> {
+    pub(super) fn operate(&self, arguments: &[&str]) -> Result<String> {
         process::output(programs::bare_command(&self.program, &self.directory).args(arguments))
     }
 
@@ -136,11 +128,12 @@ impl Service {
 }
 
 /// Every permission that an operation asks for.
-fn permissions(document: &Value) -> BTreeSet<String> {
+fn permissions(document: &Value) -> Vec<&str> {
     let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
     let operations = items.flatten().map(|(_, operation)| operation);
     let needed = operations.filter_map(|operation| operation["security"][0]["bearer"].as_array()).flatten();
-    needed.filter_map(|name| Some(name.as_str()?.to_owned())).collect()
+    let needed: BTreeSet<&str> = needed.filter_map(Value::as_str).collect();
+    needed.into_iter().collect()
 }
 
 fn write_document(program: &Path, workplace: &Path, directory: &Path) -> Result<PathBuf> {
