@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use ore_harness::{complain, say};
 
 use crate::process::{self, cargo};
-use crate::setup::{TOOLS, install_missing};
+use crate::setup::{TOOLS, install};
 use crate::{files, tidy, workspace};
 
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
@@ -24,7 +24,11 @@ pub(crate) fn run() -> Result<()> {
         files::write(&hook, HOOK)?;
         fs::set_permissions(&hook, Permissions::from_mode(0o755)).context("cannot make the hook a program")?;
     }
-    if let Err(obstacle) = install_missing() {
+    let missing = TOOLS.iter().filter(|tool| (tool.find)().is_none() && !tool.packages.is_empty());
+    let packages = missing.map(|tool| tool.packages).collect::<Vec<_>>().join(" ");
+    if !packages.is_empty()
+        && let Err(obstacle) = install("what the other commands run", &packages)
+    {
         complain(&format!("{obstacle:#}"));
     }
     doctor();

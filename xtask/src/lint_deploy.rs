@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::report::{self, Report};
-use crate::setup::{DEPLOY, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
+use crate::setup::{LINTERS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
 use crate::{files, matching, process, workspace};
 
 /// The name of a check, and the function that checks and returns what it examined.
@@ -18,11 +18,11 @@ const CHECKS: [Check; 12] = [
     ("rust-version", rust_version),
     ("pins", pins::check),
     ("hadolint", || {
-        process::run(DEPLOY.program("hadolint")?.arg(DOCKERFILE))?;
+        process::run(LINTERS.program("hadolint")?.arg(DOCKERFILE))?;
         Ok(DOCKERFILE.to_owned())
     }),
     ("yamllint", || {
-        let mut yamllint = DEPLOY.module("yamllint")?;
+        let mut yamllint = LINTERS.module("yamllint")?;
         process::run(yamllint.args(["--config-file", "deploy/yamllint.yml", "--strict", "deploy", ".github"]))?;
         Ok("deploy and .github".to_owned())
     }),
@@ -35,7 +35,7 @@ const CHECKS: [Check; 12] = [
     ("workflow-schema", || schema("vendor.github-workflows", &files::list(WORKFLOWS)?)),
     // What an attacker could do with the workflows.
     ("zizmor", || {
-        process::run(DEPLOY.program("zizmor")?.args(["--offline", "--quiet", ".github"]))?;
+        process::run(LINTERS.program("zizmor")?.args(["--offline", "--quiet", ".github"]))?;
         Ok("the workflows".to_owned())
     }),
     ("compose-schema", || schema("vendor.compose-spec", &[PathBuf::from(COMPOSE)])),
@@ -44,7 +44,7 @@ const CHECKS: [Check; 12] = [
     ("prometheus", prometheus),
     // The rules and the dashboard name what the manual says that the service exports.
     ("metrics", || {
-        process::run(DEPLOY.python()?.arg("deploy/monitoring/check-metrics"))?;
+        process::run(LINTERS.python()?.arg("deploy/monitoring/check-metrics"))?;
         Ok("the rules and the dashboard".to_owned())
     }),
 ];
@@ -61,7 +61,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn schema(name: &str, files: &[PathBuf]) -> Result<String> {
-    process::run(DEPLOY.module("check_jsonschema")?.args(["--builtin-schema", name]).args(files))?;
+    process::run(LINTERS.module("check_jsonschema")?.args(["--builtin-schema", name]).args(files))?;
     Ok(format!("{} files", files.len()))
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use ore_harness::{Skipped, complain};
 
-use crate::setup::{DEPLOY, KUBECTL};
+use crate::setup::{KUBECTL, LINTERS};
 use crate::{files, process, workspace};
 
 const BASE: &str = "deploy/kubernetes/base";
@@ -38,7 +38,7 @@ pub(super) fn check() -> Result<String> {
 /// With fields that the schema does not have as faults.
 fn validate(files: &[PathBuf]) -> Result<()> {
     for version in [&[][..], &["--kubernetes-version", OLDEST]] {
-        let mut validate = DEPLOY.module("kubernetes_validate")?;
+        let mut validate = LINTERS.module("kubernetes_validate")?;
         process::run(validate.args(["--strict", "--quiet"]).args(version).args(files))?;
     }
     Ok(())

@@ -37,23 +37,19 @@ impl TestEnvironment {
         CURL.prepare()?;
         let (python, pgbouncer, redis_server) = (python::TESTS.prepare()?, PGBOUNCER.prepare()?, REDIS.prepare()?);
         let mut tools = HandedTools::default();
-        tools.add("redis-server", Ok(redis_server.clone()));
+        tools.add(REDIS.name, Ok(redis_server.clone()));
         if postgres_url.is_none() {
             let advice = "13 or later; for tests, a server's URL in BACKEND_TEST_DATABASE_URL is as good";
-            tools.add("postgres", Ok(POSTGRES.prepare().context(advice)?));
+            tools.add(POSTGRES.name, Ok(POSTGRES.prepare().context(advice)?));
         }
         let lab = Lab::new(&tools.into_tools()?, &Guard::start_in_memory("ore-test")?, false, "servers")?;
         let logs = "see target/test-tools/logs/servers";
         let redis = Redis::start(&lab).context(logs)?;
         let start_postgres = || Postgres::start(&lab, POSTGRES_SETTINGS).context(logs);
         let postgres = postgres_url.is_none().then(start_postgres).transpose()?;
-        let url =
-            postgres.as_ref().map_or_else(|| postgres_url.unwrap_or_default().to_owned(), |it| it.url("postgres"));
-        say(&format!(
-            "Redis runs at {}{}",
-            redis.url(),
-            if postgres.is_some() { ", PostgreSQL beside it" } else { "" }
-        ));
+        let started = postgres.as_ref().map(|server| server.url("postgres"));
+        let url = started.as_deref().or(postgres_url).unwrap_or_default();
+        say(&format!("Redis runs at {}{}", redis.url(), started.as_ref().map_or("", |_| ", PostgreSQL beside it")));
         let variables = vec![
             ("ORE_TEST_PYTHON", python),
             ("ORE_TEST_POSTGRES_URL", url.into()),

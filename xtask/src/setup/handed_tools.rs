@@ -6,9 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use ore_harness::{Tools, complain};
 
-use super::system_packages::is_root;
+use super::python;
+use super::tool::is_root;
 use super::tools::{CADDY, ETCD, FAKETIME, HAPROXY, NGINX, PATRONI, PGBOUNCER, POSTGRES, REDIS, SQLITE, WRK};
-use super::{CURL, python};
 use crate::{process, workspace};
 
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
@@ -22,9 +22,8 @@ impl HandedTools {
     /// Everything that `cargo xtask bench` measures with, installed where that is possible.
     pub(crate) fn for_bench() -> Self {
         let mut tools = Self::default();
-        tools.add("postgres", POSTGRES.prepare());
         tools.add("python", python::TESTS.prepare());
-        for tool in [SQLITE, WRK, HAPROXY] {
+        for tool in [POSTGRES, SQLITE, WRK, HAPROXY] {
             tools.add(tool.name, tool.prepare());
         }
         tools
@@ -33,9 +32,7 @@ impl HandedTools {
     /// Everything that `cargo xtask chaos` injects faults with. The mail server is a module of Python.
     pub(crate) fn for_chaos() -> Self {
         let mut tools = Self::for_bench();
-        // The script that watches over nginx's replicas asks them with curl.
-        tools.add(NGINX.name, CURL.prepare().and_then(|_| NGINX.prepare()));
-        for tool in [REDIS, CADDY, ETCD, PATRONI, PGBOUNCER, FAKETIME] {
+        for tool in [REDIS, NGINX, CADDY, ETCD, PATRONI, PGBOUNCER, FAKETIME] {
             tools.add(tool.name, tool.prepare());
         }
         tools
@@ -53,9 +50,7 @@ impl HandedTools {
     pub(crate) fn hand_to(&self, program: &mut Command) -> Result<()> {
         let tools: Vec<String> = self.0.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
         program.env("ORE_TOOLS", tools.join(","));
-        if let Some((user, group)) = server_account()? {
-            program.env("ORE_ACCOUNT", format!("{user}:{group}"));
-        }
+        program.envs(server_account()?.map(|(user, group)| ("ORE_ACCOUNT", format!("{user}:{group}"))));
         Ok(())
     }
 
@@ -67,11 +62,11 @@ impl HandedTools {
 
 /// User and group of servers when we are root: PostgreSQL refuses to run as root, and nothing that listens should.
 fn server_account() -> Result<Option<(u32, u32)>> {
-    let id =
-        |option, name: &str| process::captured(process::command("id").args([option, name])).ok()?.trim().parse().ok();
     if !is_root() {
         return Ok(None);
     }
+    let id =
+        |option, name: &str| process::captured(process::command("id").args([option, name])).ok()?.trim().parse().ok();
     let ids = UNPRIVILEGED.iter().find_map(|name| Some((id("-u", name)?, id("-g", name)?)));
     Ok(Some(ids.context("root may not run a database server, and has neither the user nobody nor postgres")?))
 }

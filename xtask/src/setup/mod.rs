@@ -4,7 +4,6 @@ mod environment;
 mod handed_tools;
 mod node;
 mod python;
-mod system_packages;
 mod tool;
 mod tools;
 mod unavailable;
@@ -12,8 +11,8 @@ mod unavailable;
 pub(crate) use environment::TestEnvironment;
 pub(crate) use handed_tools::HandedTools;
 pub(crate) use node::NodeTools;
-pub(crate) use python::{CARGO_TOOLS, CONTRACT, DEPLOY, cargo_llvm_cov, cargo_nextest};
-pub(crate) use tool::install_missing;
+pub(crate) use python::{CARGO_TOOLS, CONTRACT, LINTERS, cargo_llvm_cov, cargo_nextest};
+pub(crate) use tool::install;
 pub(crate) use tools::{
     CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE,
     TOOLS,

@@ -1,10 +1,10 @@
-//! Python libraries, in environments of their own.
+//! Python's packages, in environments of their own.
 
 use std::env::join_paths;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use ore_harness::say;
 
 use super::tool::path_directories;
@@ -13,42 +13,25 @@ use super::unavailable::explain;
 use crate::{files, process, workspace};
 
 /// The libraries that our tokens and password hashes are compared with, and a mail server.
-pub(super) const TESTS: VirtualEnvironment = VirtualEnvironment {
-    name: "python",
-    requirements: "xtask/python-requirements.txt",
-    modules: "aiosmtpd, argon2, jose",
-};
+pub(super) const TESTS: VirtualEnvironment =
+    VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt" };
 /// What tests from outside run in, and the ordinary tests do not wait for.
-pub(crate) const CONTRACT: VirtualEnvironment = VirtualEnvironment {
-    name: "schemathesis",
-    requirements: "xtask/contract/python-requirements.txt",
-    modules: "schemathesis, jwt, joserfc",
-};
-/// Linters for the files of `deploy` and the workflows.
-pub(crate) const DEPLOY: VirtualEnvironment = VirtualEnvironment {
-    name: "deploy",
-    requirements: "xtask/deploy-requirements.txt",
-    modules: "check_jsonschema, kubernetes_validate, yaml, yamllint",
-};
+pub(crate) const CONTRACT: VirtualEnvironment =
+    VirtualEnvironment { name: "schemathesis", requirements: "xtask/contract/python-requirements.txt" };
+/// Linters for what no compiler reads.
+pub(crate) const LINTERS: VirtualEnvironment =
+    VirtualEnvironment { name: "linters", requirements: "xtask/linter-requirements.txt" };
 /// Subcommands of cargo, in seconds where building them takes minutes.
 pub(crate) const CARGO_TOOLS: VirtualEnvironment =
-    VirtualEnvironment { name: "cargo-tools", requirements: "xtask/cargo-tools-requirements.txt", modules: "sys" };
+    VirtualEnvironment { name: "cargo-tools", requirements: "xtask/cargo-tools-requirements.txt" };
 
-/// Patterns of what pip complains about when the fault lies with the machine, and what it means.
-const OBSTACLES: [(&str, &str); 2] = [
-    ("(that require a different python version)", "the Python here is too old"),
-    ("(connection broken by)", "pip reaches no package index"),
-];
-
-/// A virtual environment under `target/test-tools` with exactly the libraries of a requirements file.
+/// A virtual environment under `target/test-tools` with exactly the packages of a requirements file.
 pub(crate) struct VirtualEnvironment {
     /// The name of its directory.
     name: &'static str,
     /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too, with
     /// the hashes of their files.
     requirements: &'static str,
-    /// Modules to import, separated by commas, as the proof that it works.
-    modules: &'static str,
 }
 
 impl VirtualEnvironment {
@@ -73,33 +56,24 @@ impl VirtualEnvironment {
     /// `bin` name that `python` by an absolute path, which is wrong once the checkout has moved.
     pub(super) fn prepare(&self) -> Result<PathBuf> {
         let directory = workspace::test_tools().join(self.name);
-        let python = directory.join("bin/python");
-        let stamp = directory.join("requirements.stamp");
+        let (python, stamp) = (directory.join("bin/python"), directory.join("requirements.stamp"));
         let requirements = files::read(self.requirements)?;
-        if self.is_current(&python, &stamp, &requirements) {
+        let is_prepared = files::read(&stamp).is_ok_and(|prepared| prepared == requirements);
+        // The Python that the environment was made from may have been removed since.
+        if is_prepared && process::succeeds(process::command(&python).arg("--version")) {
             return Ok(python);
         }
-        say(&format!("preparing the libraries of {} under target/test-tools, once", self.requirements));
-        create(&directory)?;
-        self.install_libraries(&python)?;
+        say(&format!("preparing the packages of {} under target/test-tools, once", self.requirements));
+        process::run(process::command(PYTHON.prepare()?).args(["-m", "venv", "--clear"]).arg(&directory))?;
+        let mut pip = process::command(&python);
+        pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
+        pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.requirements]);
+        process::captured(&mut pip).map_err(explain)?;
+        // The requirements name indirect dependencies too; this tells when one is missing there.
+        process::run(process::command(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
         // Written last, so that an interrupted preparation starts anew.
         files::write(&stamp, requirements)?;
         Ok(python)
-    }
-
-    fn is_current(&self, python: &Path, stamp: &Path, requirements: &str) -> bool {
-        let prepared = files::read(stamp).is_ok_and(|content| content == requirements);
-        // The Python that the environment was made from may have been removed or replaced since.
-        prepared && process::succeeds(process::command(python).args(["-c", &format!("import {}", self.modules)]))
-    }
-
-    fn install_libraries(&self, python: &Path) -> Result<()> {
-        let mut pip = process::command(python);
-        pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
-        pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.requirements]);
-        process::captured(&mut pip).map_err(|error| explain(error, &OBSTACLES))?;
-        // The requirements name indirect dependencies too; this tells when one is missing there.
-        process::run(process::command(python).args(["-m", "pip", "check", "--disable-pip-version-check"]))
     }
 }
 
@@ -121,37 +95,4 @@ pub(crate) fn cargo_llvm_cov() -> Result<Command> {
     let directories = join_paths(path_directories().into_iter().chain([programs]));
     llvm_cov.arg("llvm-cov").env("PATH", directories.context("cannot add a directory to PATH")?);
     Ok(llvm_cov)
-}
-
-/// Trying is the only sure way to know: Debian's `python3` has a `venv` module that fails for want of `ensurepip`.
-fn create(directory: &Path) -> Result<()> {
-    let create = || process::succeeds(process::command("python3").args(["-m", "venv", "--clear"]).arg(directory));
-    if !create() {
-        PYTHON.install()?;
-        ensure!(create(), "`python3 -m venv` still fails with the packages {} installed", PYTHON.packages);
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use anyhow::anyhow;
-    use ore_harness::Skipped;
-
-    use super::*;
-
-    #[test]
-    fn what_the_machine_lacks_makes_a_library_unavailable_and_a_faulty_requirement_does_not() {
-        for (complaint, is_unavailable) in [
-            (
-                "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError' | ERROR: No match",
-                true,
-            ),
-            ("ERROR: Ignored the following versions that require a different python version: 4.0", true),
-            ("ERROR: Could not find a version that satisfies the requirement six==0.0 (from versions: 1.16)", false),
-        ] {
-            let error = explain(anyhow!(complaint), &OBSTACLES);
-            assert_eq!(error.is::<Skipped>(), is_unavailable, "{complaint}");
-        }
-    }
 }

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use ore_harness::{Skipped, say};
 
-use super::unavailable::missing;
-use super::{TOOLS, system_packages};
 use crate::process;
 
 /// Where servers are that ordinary users have not in their `PATH`.
@@ -28,26 +27,37 @@ impl Tool {
     /// Where it is. It is installed when it is missing and that is possible.
     ///
     /// # Errors
-    /// [`Skipped`](ore_harness::Skipped) when it cannot be installed here; another error when it is installed and yet does not work.
+    /// [`Skipped`] when it cannot be installed here; another error when it is installed and yet does not work.
     pub(crate) fn prepare(&self) -> Result<PathBuf> {
         if let Some(path) = (self.find)() {
             return Ok(path);
         }
-        self.install()?;
+        install(self.name, self.packages)?;
         (self.find)().with_context(|| format!("{} is installed and yet does not run", self.name))
-    }
-
-    pub(super) fn install(&self) -> Result<()> {
-        let packages: Vec<&str> = self.packages.split_whitespace().collect();
-        system_packages::install(self.name, &packages).map_err(|obstacle| missing(self.name, &obstacle))
     }
 }
 
-/// Installs the packages of the tools that are missing, where that is possible.
-pub(crate) fn install_missing() -> Result<()> {
-    let missing = TOOLS.iter().filter(|tool| (tool.find)().is_none());
-    let packages: Vec<&str> = missing.flat_map(|tool| tool.packages.split_whitespace()).collect();
-    if packages.is_empty() { Ok(()) } else { system_packages::install("what the other commands run", &packages) }
+/// Installs packages where nobody is asked for it: on Debian and its like as root, as in a container.
+///
+/// # Errors
+/// [`Skipped`].
+pub(crate) fn install(missing: &str, packages: &str) -> Result<()> {
+    if packages.is_empty() {
+        return Err(Skipped(format!("{missing} is missing: install it")).into());
+    }
+    if !Path::new("/etc/debian_version").exists() || !is_root() {
+        let advice = format!("install it, on Debian and its like with `sudo apt-get install {packages}`");
+        return Err(Skipped(format!("{missing} is missing: {advice}")).into());
+    }
+    say(&format!("installing the packages {packages}"));
+    let mut install = process::command("sh");
+    process::run(install.arg("xtask/install-packages").args(packages.split(' ')))
+        .map_err(|fault| Skipped(format!("{missing} is missing and cannot be installed here: {fault:#}")).into())
+}
+
+/// Whether we are the administrator of this machine, or of this container.
+pub(super) fn is_root() -> bool {
+    process::command("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 /// Where a program is that ends well with an argument with which it only says something of itself; without an argument,
@@ -74,7 +84,7 @@ mod tests {
     #[test]
     fn a_tool_that_cannot_be_installed_is_unavailable() {
         let absent = Tool { name: "absent", packages: "", needed_by: "", find: || None };
-        assert!(absent.prepare().unwrap_err().is::<ore_harness::Skipped>());
+        assert!(absent.prepare().unwrap_err().is::<Skipped>());
         assert!(on_path("sh", "").unwrap().is_absolute());
     }
 }

@@ -27,7 +27,7 @@ tools! {
     /// A test runs the README's session with it word for word.
     CURL = "curl", "curl", "test, contract, chaos", || on_path("curl", VERSION);
     PYTHON = "python3 with venv", "python3 python3-venv", "test, contract, chaos, bench, lint-deploy, cluster", venv;
-    POSTGRES = "PostgreSQL", "postgresql", "test, chaos, bench, cluster", postgres;
+    POSTGRES = "postgres", "postgresql", "test, chaos, bench, cluster", postgres;
     REDIS = "redis-server", "redis-server", "test, chaos, cluster", || on_path("redis-server", VERSION);
     PGBOUNCER = "pgbouncer", "pgbouncer", "test, chaos", || on_path("pgbouncer", VERSION);
     HAPROXY = "haproxy", "haproxy", "chaos, bench, cluster", || on_path("haproxy", "-v");
@@ -35,7 +35,8 @@ tools! {
     PROMETHEUS = "prometheus", "prometheus", "cluster", || on_path("prometheus", VERSION);
     WRK = "wrk", "wrk", "chaos, bench", || on_path("wrk", "");
     SQLITE = "sqlite3", "sqlite3", "chaos, bench", || on_path("sqlite3", "-version");
-    NGINX = "nginx", "nginx", "chaos", || on_path("nginx", "-v");
+    /// The script that watches over its replicas asks them with curl.
+    NGINX = "nginx", "nginx curl", "chaos", || on_path("curl", VERSION).and_then(|_| on_path("nginx", "-v"));
     CADDY = "caddy", "caddy", "chaos", || on_path("caddy", "version");
     /// For three servers of PostgreSQL that elect their leader.
     PATRONI = "patroni", "patroni", "chaos", || on_path("patroni", VERSION);
@@ -44,6 +45,8 @@ tools! {
     NODE = "node", "nodejs", "contract", || on_path("node", VERSION);
     NPM = "npm", "npm", "contract", || on_path("npm", VERSION);
     CHROMIUM = "chromium", "chromium", "contract", chromium;
+    /// For pictures that people will look at.
+    CHINESE_FONT = "a Chinese font", "fontconfig fonts-wqy-zenhei", "contract --screenshots", chinese_font;
     SHELLCHECK = "shellcheck", "shellcheck", "lint-deploy", || on_path("shellcheck", VERSION);
     /// It checks units without a running systemd, too.
     SYSTEMD_ANALYZE = "systemd-analyze", "systemd", "lint-deploy", || on_path("systemd-analyze", VERSION);
@@ -51,24 +54,18 @@ tools! {
     /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
     /// version.
     LLVM = "llvm-cov of rustc's LLVM", "llvm-22", "coverage, deploy/build --profile-guided", llvm;
+    /// For the cargo feature `pg-tls`.
+    OPENSSL_BUILD = "perl and make for OpenSSL", "perl make", "test --pg-tls", openssl_build;
     NEXTEST = "cargo-nextest", "", "test, coverage (they take Python's package of it)", || {
         process::succeeds(&mut process::cargo("nextest -V")).then(|| PathBuf::from("cargo"))
     };
 }
-
-/// What OpenSSL is built with, for the cargo feature `pg-tls`.
-pub(crate) const OPENSSL_BUILD: Tool =
-    Tool { name: "perl and make for OpenSSL", packages: "perl make", needed_by: "test --pg-tls", find: openssl_build };
 
 /// With modules that OpenSSL's configuration loads and that a minimal perl does not have.
 fn openssl_build() -> Option<PathBuf> {
     let modules = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e", "1"];
     process::succeeds(process::command("perl").args(modules)).then(|| on_path("make", VERSION))?
 }
-
-/// For pictures that people will look at.
-pub(crate) const CHINESE_FONT: Tool =
-    Tool { name: "a Chinese font", packages: "fontconfig fonts-wqy-zenhei", needed_by: "contract", find: chinese_font };
 
 fn chinese_font() -> Option<PathBuf> {
     let fonts = process::captured(process::command("fc-list").arg(":lang=zh-cn")).unwrap_or_default();
@@ -78,8 +75,7 @@ fn chinese_font() -> Option<PathBuf> {
 /// The directory of the server's programs and `psql`. Debian has one for each version outside `PATH`, of which the newest counts.
 fn postgres() -> Option<PathBuf> {
     let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
-    let mut versions: Vec<PathBuf> =
-        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut versions = entries("/usr/lib/postgresql");
     versions.sort_by_key(|path| Reverse(version(path)));
     let directories = path_directories().into_iter().chain(versions.into_iter().map(|path| path.join("bin")));
     let is_whole = |directory: &PathBuf| {
@@ -87,6 +83,11 @@ fn postgres() -> Option<PathBuf> {
         has("initdb") && has("psql") && process::succeeds(process::command(directory.join("postgres")).arg("-V"))
     };
     directories.into_iter().find(is_whole)
+}
+
+/// What is in a directory, if there is one.
+fn entries(directory: &str) -> Vec<PathBuf> {
+    fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
 /// Debian's `python3` has the module and lacks what it needs.
@@ -103,11 +104,9 @@ fn chromium() -> Option<PathBuf> {
 
 /// faketime's library for programs with threads. Debian has a directory for each architecture between.
 fn faketime() -> Option<PathBuf> {
-    ["/usr/lib", "/usr/lib64", "/usr/local/lib"].iter().find_map(|directory| {
-        let nested = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-        let library = |it: PathBuf| it.join("faketime/libfaketimeMT.so.1");
-        nested.chain([PathBuf::from(directory)]).map(library).find(|it| it.is_file())
-    })
+    let directories = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
+    let directories = directories.iter().flat_map(|it| entries(it).into_iter().chain([PathBuf::from(it)]));
+    directories.map(|it| it.join("faketime/libfaketimeMT.so.1")).find(|it| it.is_file())
 }
 
 /// One with a kustomize that reads our files, version 5 or later.
