@@ -1,15 +1,15 @@
 //! Rules for every file of the repository that neither rustfmt nor clippy knows.
 
-mod markdown;
 mod rust_source;
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use ore_harness::say;
 
-use crate::{process, workspace};
+use crate::setup::LINTERS;
+use crate::{process, report, workspace};
 
 /// Checks every file that git tracks or would track.
 pub(crate) fn run() -> Result<()> {
@@ -19,13 +19,12 @@ pub(crate) fn run() -> Result<()> {
 /// Checks every file of the repository at `root` that git tracks or would track.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let files = repository_files(root)?;
-    if files.is_empty() {
-        bail!("git lists no file to check");
-    }
-    let violations: Vec<String> = files.iter().flat_map(|file| file_violations(root, file)).collect();
-    if !violations.is_empty() {
-        bail!("{} places are not tidy:\n  {}", violations.len(), violations.join("\n  "));
-    }
+    ensure!(!files.is_empty(), "git lists no file to check");
+    let mut violations = trailing_white_space(root)?;
+    violations.extend(files.iter().flat_map(|file| file_violations(root, file)));
+    ensure!(violations.is_empty(), "{} places are not tidy:\n  {}", violations.len(), violations.join("\n  "));
+    let links = report::run_tool("links", || follow_links(root));
+    ensure!(!links.has_failed(), "links lead nowhere");
     say(&format!("{} files are tidy", files.len()));
     Ok(())
 }
@@ -36,36 +35,39 @@ pub(crate) fn repository_files(root: &Path) -> Result<Vec<String>> {
     Ok(listing.split_terminator('\0').map(str::to_owned).collect())
 }
 
+/// Also that of Windows' line ends. Snapshots hold what the program prints, which is their test's business.
+fn trailing_white_space(root: &Path) -> Result<Vec<String>> {
+    let mut grep = process::git("grep --untracked -I --line-number -E [[:space:]]$ -- . :!*.snap");
+    let output = grep.current_dir(root).output()?;
+    ensure!(output.status.code().is_some_and(|code| code <= 1), "`git grep` failed");
+    let found = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(found.lines().map(|line| format!("{}: trailing white space", line.trim_end())).collect())
+}
+
 fn file_violations(root: &Path, file: &str) -> Vec<String> {
-    // A file that git tracks and that was deleted since, or one that is not text.
-    let Ok(content) = fs::read_to_string(root.join(file)) else {
-        return Vec::new();
-    };
-    let extension = Path::new(file).extension().and_then(|it| it.to_str()).unwrap_or_default();
-    let mut violations = Vec::new();
-    // Snapshots hold what the program prints, which is their test's business.
-    if extension != "snap" {
-        violations.extend(text_violations(&content));
+    let extension = Path::new(file).extension().unwrap_or_default();
+    if extension == "md" && lacks_entry(root, file) {
+        return vec![format!("{file}: docs/SUMMARY.md does not name this page")];
     }
-    match extension {
-        "rs" => violations.extend(rust_source::violations(file, &content)),
-        "md" => violations.extend(markdown::violations(root, file, &content)),
-        _ => {}
-    }
+    // A file that git tracks may have been deleted since.
+    let source = fs::read_to_string(root.join(file)).ok().filter(|_| extension == "rs");
+    let violations = source.map(|source| rust_source::violations(file, &source)).unwrap_or_default();
     violations.into_iter().map(|(line, rule)| format!("{file}:{line}: {rule}")).collect()
 }
 
-fn text_violations(content: &str) -> Vec<Violation> {
-    let rule = |line: &str| match line.chars().next_back()? {
-        '\r' => Some("the line ends in CRLF".to_owned()),
-        ' ' | '\t' => Some("trailing white space".to_owned()),
-        _ => None,
-    };
-    (1..).zip(content.split('\n')).filter_map(|(number, line)| Some((number, rule(line)?))).collect()
+/// mdBook makes no page of what is not in the summary, and links to it lead nowhere in the book.
+fn lacks_entry(root: &Path, file: &str) -> bool {
+    let page = file.strip_prefix("docs/").filter(|page| *page != "SUMMARY.md");
+    let summary = || fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap_or_default();
+    page.is_some_and(|page| !summary().contains(&format!("]({page})")))
 }
 
-/// The number of a line, counted from 1, and the rule that is broken there.
-type Violation = (usize, String);
+/// Those inside the repository, to files and to headings.
+fn follow_links(root: &Path) -> Result<String> {
+    let mut rumdl = LINTERS.program("rumdl")?;
+    process::run(rumdl.current_dir(root).args(["check", "--no-cache", "--config", ".config/rumdl.toml", "."]))?;
+    Ok("links inside the repository".to_owned())
+}
 
 #[cfg(test)]
 mod tests {
@@ -73,9 +75,20 @@ mod tests {
 
     #[test]
     fn trailing_blanks_tabs_and_windows_line_ends_are_found() {
-        assert_eq!(text_violations("one\n\n  two\n"), []);
-        let blank = |line| (line, "trailing white space".to_owned());
-        assert_eq!(text_violations("one \ntwo\n\t"), [blank(1), blank(3)]);
-        assert_eq!(text_violations("one\r\ntwo\n"), [(1, "the line ends in CRLF".to_owned())]);
+        let directory = tempfile::tempdir().unwrap();
+        process::run(process::git("init --quiet").current_dir(&directory)).unwrap();
+        for (file, text) in [("good", "one\n\n  two\n"), ("bad", "one \ntwo\n\t\nthree\r\n"), ("a.snap", "one \n")] {
+            fs::write(directory.path().join(file), text).unwrap();
+        }
+        let rule = "trailing white space";
+        let expected = [format!("bad:1:one: {rule}"), format!("bad:3:: {rule}"), format!("bad:4:three: {rule}")];
+        assert_eq!(trailing_white_space(directory.path()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_page_that_is_not_in_the_summary_is_found() {
+        let lacks_entry = |file| lacks_entry(workspace::root(), file);
+        assert!(lacks_entry("docs/none.md") && !lacks_entry("docs/adr/README.md"));
+        assert!(!lacks_entry("README.md"));
     }
 }

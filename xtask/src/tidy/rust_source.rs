@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::Violation;
 use crate::matching;
 
 /// A file of more lines has more than one subject.
@@ -15,17 +14,14 @@ const DEFINITION: &str = concat!(
     r"((?:fn|struct|enum|trait) |impl[ <]|macro_rules!))"
 );
 
-pub(super) fn violations(file: &str, content: &str) -> Vec<Violation> {
-    let mut violations = Vec::new();
+/// The number of a line, counted from 1, and the rule that is broken there.
+pub(super) fn violations(file: &str, content: &str) -> Vec<(usize, String)> {
     let lines = content.lines().count();
-    if lines > MAX_LINES {
-        violations.push((MAX_LINES + 1, format!("{lines} lines, and {MAX_LINES} is the most")));
-    }
-    if Path::new(file).file_name().is_some_and(|name| name == "lib.rs" || name == "mod.rs") {
-        let rule = "lib.rs and mod.rs only declare modules and re-export: move this to another file";
-        violations.extend(matching::find_line(DEFINITION, content).map(|line| (line, rule.to_owned())));
-    }
-    violations
+    let is_long = (lines > MAX_LINES).then(|| (MAX_LINES + 1, format!("{lines} lines, and {MAX_LINES} is the most")));
+    let only_declares = Path::new(file).file_name().is_some_and(|name| name == "lib.rs" || name == "mod.rs");
+    let definition = only_declares.then(|| matching::find_line(DEFINITION, content)).flatten();
+    let rule = "lib.rs and mod.rs only declare modules and re-export: move this to another file";
+    is_long.into_iter().chain(definition.map(|line| (line, rule.to_owned()))).collect()
 }
 
 #[cfg(test)]
