@@ -64,6 +64,13 @@ pub(crate) struct Dependency {
     pub(crate) kind: Option<String>,
 }
 
+impl Dependency {
+    /// Whether only tests, examples and benchmarks have it.
+    pub(crate) fn is_for_tests(&self) -> bool {
+        self.kind.as_deref() == Some("dev")
+    }
+}
+
 /// A library, binary, test or example of a package.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Target {
