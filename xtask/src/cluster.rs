@@ -34,5 +34,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     process::run(cluster.args(["--check-seconds", &arguments.seconds.to_string()]))?;
     // The rules and the dashboard name series that a replica has.
     let metrics = "target/chaos/cluster/metrics.log";
-    process::run(LINTERS.python()?.args(["deploy/monitoring/check-metrics", metrics]))
+    process::run(LINTERS.program("python")?.args(["deploy/monitoring/check-metrics", metrics]))
 }

@@ -113,7 +113,7 @@ const NODE_VERDICT: &str = r"(?m)^\W*pass ([1-9]\d*)\n\W*fail 0\n\W*cancelled 0\
 
 /// Runs all checks of Schemathesis, of operations within or without administration.
 fn schemathesis(service: &Service, token: &str, selection: &str) -> Result<String> {
-    let mut schemathesis = CONTRACT.module("schemathesis.cli")?;
+    let mut schemathesis = CONTRACT.program("schemathesis")?;
     schemathesis.current_dir(&service.workplace).env("ORE_CONTRACT_TOKEN", token);
     schemathesis.arg("--config-file").arg(workspace::root().join("xtask/contract/schemathesis.toml"));
     schemathesis.args(["run", selection, ADMINISTRATION, "--checks", "all", "--max-examples", "150"]);

@@ -1,6 +1,5 @@
 //! `cargo xtask lint-deploy`: what no compiler reads, checked by tools that others wrote.
 
-mod kubernetes;
 mod pins;
 
 use std::path::PathBuf;
@@ -8,70 +7,82 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::report::{self, Report};
-use crate::setup::{LINTERS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
+use crate::setup::{KUBECTL, LINTERS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
 use crate::{files, matching, process, workspace};
 
-/// The name of a check, and the function that checks and returns what it examined.
-type Check = (&'static str, fn() -> Result<String>);
+type Check = (&'static str, fn() -> Result<()>);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     ("rust-version", rust_version),
     ("pins", pins::check),
-    ("hadolint", || {
-        process::run(LINTERS.program("hadolint")?.arg(DOCKERFILE))?;
-        Ok(DOCKERFILE.to_owned())
-    }),
-    ("yamllint", || {
-        let mut yamllint = LINTERS.module("yamllint")?;
-        process::run(yamllint.args(["--config-file", "deploy/yamllint.yml", "--strict", "deploy", ".github"]))?;
-        Ok("deploy and .github".to_owned())
-    }),
-    ("shellcheck", || {
-        let scripts = "grep -lE --untracked ^#!/(bin/sh|usr/bin/env.bash)$ -- .ci deploy xtask/install-packages";
-        let scripts = process::output(&mut process::git(scripts))?;
-        process::run(process::command(SHELLCHECK.prepare()?).args(scripts.lines()))?;
-        Ok(format!("{} scripts", scripts.lines().count()))
-    }),
-    ("workflow-schema", || schema("vendor.github-workflows", &files::list(WORKFLOWS)?)),
+    ("hadolint", || lint("hadolint deploy/docker/Dockerfile", &[])),
+    ("yamllint", || lint("yamllint --config-file deploy/yamllint.yml --strict deploy .github", &[])),
+    ("shellcheck", shellcheck),
+    ("workflow-schema", || lint("check-jsonschema --builtin-schema vendor.github-workflows", &files::list(WORKFLOWS)?)),
     // What an attacker could do with the workflows.
-    ("zizmor", || {
-        process::run(LINTERS.program("zizmor")?.args(["--offline", "--quiet", ".github"]))?;
-        Ok("the workflows".to_owned())
-    }),
-    ("compose-schema", || schema("vendor.compose-spec", &[PathBuf::from(COMPOSE)])),
-    ("kubernetes", kubernetes::check),
+    ("zizmor", || lint("zizmor --offline --quiet .github", &[])),
+    ("compose-schema", || lint("check-jsonschema --builtin-schema vendor.compose-spec", &[COMPOSE.into()])),
+    ("kubernetes", || validate(&[manifests("deploy/kubernetes/base")?, manifests(OVERLAY)?].concat())),
+    ("kustomize", kustomize),
     ("systemd", systemd),
     ("prometheus", prometheus),
     // The rules and the dashboard name what the manual says that the service exports.
-    ("metrics", || {
-        process::run(LINTERS.python()?.arg("deploy/monitoring/check-metrics"))?;
-        Ok("the rules and the dashboard".to_owned())
-    }),
+    ("metrics", || lint("python deploy/monitoring/check-metrics", &[])),
 ];
 
 const DOCKERFILE: &str = "deploy/docker/Dockerfile";
 const COMPOSE: &str = "deploy/compose.yml";
 const RELEASE: &str = ".github/workflows/release.yml";
 const WORKFLOWS: &str = ".github/workflows";
+const OVERLAY: &str = "deploy/kubernetes/overlays/production";
 
 /// Runs every check, and prints a summary.
 pub(crate) fn run() -> Result<()> {
-    let reports: Vec<Report> = CHECKS.iter().map(|(name, check)| report::run_tool(name, check)).collect();
-    report::conclude("cargo xtask lint-deploy", &reports)
+    let run = |(name, check): &Check| report::run_tool(name, || check().map(|()| String::new()));
+    report::conclude("cargo xtask lint-deploy", &CHECKS.iter().map(run).collect::<Vec<Report>>())
 }
 
-fn schema(name: &str, files: &[PathBuf]) -> Result<String> {
-    process::run(LINTERS.module("check_jsonschema")?.args(["--builtin-schema", name]).args(files))?;
-    Ok(format!("{} files", files.len()))
+/// Runs a linter with arguments that are divided by spaces, and with files.
+fn lint(command: &str, files: &[PathBuf]) -> Result<()> {
+    let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+    process::run(LINTERS.program(program)?.args(arguments.split(' ')).args(files))
 }
 
-fn prometheus() -> Result<String> {
-    let promtool = || PROMTOOL.prepare().map(process::command);
-    process::run(promtool()?.args(["check", "config", "deploy/monitoring/prometheus.yml"]))?;
-    let in_kubernetes = ["check", "config", "--syntax-only", "deploy/monitoring/kubernetes-scrape.yml"];
-    process::run(promtool()?.args(in_kubernetes))?;
-    process::run(promtool()?.args(["test", "rules"]).args(files::list("deploy/monitoring/tests")?))?;
-    Ok("the configuration, the rules and their tests".to_owned())
+fn shellcheck() -> Result<()> {
+    let scripts = "grep -lE --untracked ^#!/(bin/sh|usr/bin/env.bash)$ -- .ci deploy xtask/install-packages";
+    let scripts = process::output(&mut process::git(scripts))?;
+    process::run(process::command(SHELLCHECK.prepare()?).args(scripts.lines()))
+}
+
+/// With fields that the schema does not have as faults, for the newest version of Kubernetes, and for the oldest that
+/// docs/deployment.md promises.
+fn validate(files: &[PathBuf]) -> Result<()> {
+    lint("kubernetes-validate --strict --quiet", files)?;
+    lint("kubernetes-validate --strict --quiet --kubernetes-version 1.27", files)
+}
+
+/// The files of a directory that are manifests: not kustomize's own, and not the settings.
+fn manifests(directory: &str) -> Result<Vec<PathBuf>> {
+    let is_manifest = |path: &PathBuf| {
+        path.extension().is_some_and(|it| it == "yaml") && path.file_stem().is_some_and(|it| it != "kustomization")
+    };
+    Ok(files::list(directory)?.into_iter().filter(is_manifest).collect())
+}
+
+/// What kustomize makes of the manifests.
+fn kustomize() -> Result<()> {
+    let text = process::output(process::command(KUBECTL.prepare()?).args(["kustomize", OVERLAY]))?;
+    let built = workspace::test_tools().join("kubernetes.yaml");
+    files::write(&built, text)?;
+    validate(&[built])
+}
+
+fn prometheus() -> Result<()> {
+    let promtool = PROMTOOL.prepare()?;
+    let check = |arguments: &[&str]| process::run(process::command(&promtool).args(arguments));
+    check(&["check", "config", "deploy/monitoring/prometheus.yml"])?;
+    check(&["check", "config", "--syntax-only", "deploy/monitoring/kubernetes-scrape.yml"])?;
+    process::run(process::command(&promtool).args(["test", "rules"]).args(files::list("deploy/monitoring/tests")?))
 }
 
 /// Files that name the version of Rust with which the image and the releases are built, each with a pattern of it.
@@ -82,29 +93,27 @@ const RUST_VERSIONS: [(&str, &str); 3] = [
 ];
 
 /// It is that of `rust-toolchain.toml`.
-fn rust_version() -> Result<String> {
+fn rust_version() -> Result<()> {
     let toolchain = files::read("rust-toolchain.toml")?;
     let wanted = matching::find(r#"(?m)^channel = "([\d.]*)"#, &toolchain);
     let wanted = wanted.context("rust-toolchain.toml names no channel")?;
     for (file, pattern) in RUST_VERSIONS {
         let content = files::read(file)?;
         let named = matching::find_all(pattern, &content);
-        ensure!(!named.is_empty(), "{file} has no `{pattern}`");
-        let other = named.iter().find(|version| **version != wanted);
-        ensure!(other.is_none(), "{file}: {other:?} for `{pattern}`, and rust-toolchain.toml has {wanted}");
+        let is_wanted = !named.is_empty() && named.iter().all(|version| *version == wanted);
+        ensure!(is_wanted, "{file} has {named:?} for `{pattern}`, and rust-toolchain.toml has {wanted}");
     }
-    Ok(format!("{wanted} everywhere"))
+    Ok(())
 }
 
 /// That systemd understands the units, and how much they lock away.
-fn systemd() -> Result<String> {
+fn systemd() -> Result<()> {
     let copies = [copy_of_unit("ore-backend.service")?, copy_of_unit("ore-backend.socket")?];
     let program = SYSTEMD_ANALYZE.prepare()?;
     process::run(process::command(&program).args(["verify", "--man=no"]).args(&copies))?;
     // The greatest exposure, times ten. docs/deployment.md tells 1.2; other versions of systemd weigh differently.
     let security = ["security", "--offline=true", "--no-pager", "--threshold=20"];
-    process::captured(process::command(&program).args(security).arg(&copies[0]))?;
-    Ok("two units".to_owned())
+    process::captured(process::command(&program).args(security).arg(&copies[0])).map(drop)
 }
 
 /// One whose program exists, since systemd looks.

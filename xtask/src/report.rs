@@ -30,6 +30,7 @@ pub(crate) fn line(report: &Report) -> String {
     let (tool, told) = (&report.name, report.reason().unwrap_or_else(|| report.measured.clone()));
     match report.word() {
         "skipped" => format!("{tool}: skipped, {told}"),
+        word if told.is_empty() => format!("{tool}: {word} in {:.1} s", report.duration.as_secs_f64()),
         word => format!("{tool}: {word} in {:.1} s, {told}", report.duration.as_secs_f64()),
     }
 }

@@ -44,7 +44,7 @@ fn check(service: &Service, algorithm: &str) -> Result<String> {
         ("ORE_CONTRACT_TOKEN", token.into()),
     ];
     let of_node = node_tests(&NodeTools::prepare()?, "clients.mjs", &variables)?;
-    let mut python = CONTRACT.python()?;
+    let mut python = CONTRACT.program("python")?;
     let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "(?m)^passed: (.+)$")?;
     Ok(format!("{algorithm}: {of_node}, {of_python}"))
 }

@@ -35,30 +35,18 @@ pub(crate) struct VirtualEnvironment {
 }
 
 impl VirtualEnvironment {
-    /// `python` in the environment.
-    pub(crate) fn python(&self) -> Result<Command> {
-        Ok(process::command(self.prepare()?))
-    }
-
-    /// A module of Python that is a program.
-    pub(crate) fn module(&self, name: &str) -> Result<Command> {
-        let mut command = self.python()?;
-        command.args(["-m", name]);
-        Ok(command)
-    }
-
-    /// A program of its own, which Python's package only carries.
+    /// A program of the environment, such as `python`.
     pub(crate) fn program(&self, name: &str) -> Result<Command> {
         Ok(process::command(self.prepare()?.with_file_name(name)))
     }
 
-    /// Sees to it that the environment exists, and returns its `python`. The other programs in its
-    /// `bin` name that `python` by an absolute path, which is wrong once the checkout has moved.
+    /// Sees to it that the environment exists, and returns its `python`.
     pub(super) fn prepare(&self) -> Result<PathBuf> {
         let directory = workspace::test_tools().join(self.name);
         let (python, stamp) = (directory.join("bin/python"), directory.join("requirements.stamp"));
-        let requirements = files::read(self.requirements)?;
-        let is_prepared = files::read(&stamp).is_ok_and(|prepared| prepared == requirements);
+        // Programs name their `python` by an absolute path, which is wrong once the checkout has moved.
+        let wanted = format!("# {}\n{}", python.display(), files::read(self.requirements)?);
+        let is_prepared = files::read(&stamp).is_ok_and(|prepared| prepared == wanted);
         // The Python that the environment was made from may have been removed since.
         if is_prepared && process::succeeds(process::command(&python).arg("--version")) {
             return Ok(python);
@@ -72,7 +60,7 @@ impl VirtualEnvironment {
         // The requirements name indirect dependencies too; this tells when one is missing there.
         process::run(process::command(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
         // Written last, so that an interrupted preparation starts anew.
-        files::write(&stamp, requirements)?;
+        files::write(&stamp, wanted)?;
         Ok(python)
     }
 }
