@@ -26,12 +26,15 @@ pub(crate) struct Arguments {
 
 /// Lets `ore-chaos` start everything, print where it is, and run until Ctrl-C or for the time of a check.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut cluster = chaos::command(!arguments.release, Some(("prometheus", PROMETHEUS.prepare()?)))?;
-    cluster.args(["--cluster", &arguments.replicas.to_string()]);
-    if !arguments.check {
-        return process::run(&mut cluster);
+    let mut options = vec!["--cluster".to_owned(), arguments.replicas.to_string()];
+    options.extend((!arguments.release).then(|| "--quick".to_owned()));
+    if arguments.check {
+        options.extend(["--check-seconds".to_owned(), arguments.seconds.to_string()]);
     }
-    process::run(cluster.args(["--check-seconds", &arguments.seconds.to_string()]))?;
+    chaos::run_with(&options, Some(("prometheus", PROMETHEUS.prepare()?)))?;
+    if !arguments.check {
+        return Ok(());
+    }
     // The rules and the dashboard name series that a replica has.
     let metrics = "target/chaos/cluster/metrics.log";
     process::run(LINTERS.program("python")?.args(["deploy/monitoring/check-metrics", metrics]))

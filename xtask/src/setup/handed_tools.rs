@@ -1,7 +1,6 @@
 //! Tools that other packages of the workspace run.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use ore_harness::{Tools, complain};
@@ -46,12 +45,20 @@ impl HandedTools {
         }
     }
 
-    /// Names them to the program, and the account that runs servers, unless we run them ourselves.
-    pub(crate) fn hand_to(&self, program: &mut Command) -> Result<()> {
+    /// Runs a program with them and perhaps with a server, whose logs go to this directory. It is told the account that runs
+    /// servers, unless we run them ourselves.
+    pub(crate) fn hand_to(
+        &self,
+        program: &Path,
+        server: Option<PathBuf>,
+        logs: &str,
+        options: &[String],
+    ) -> Result<()> {
+        let mut program = process::command(program);
         let tools: Vec<String> = self.0.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
-        program.env("ORE_TOOLS", tools.join(","));
+        program.env("ORE_TOOLS", tools.join(",")).envs(server.map(|server| ("ORE_SERVER", server)));
         program.envs(server_account()?.map(|(user, group)| ("ORE_ACCOUNT", format!("{user}:{group}"))));
-        Ok(())
+        process::run(program.env("ORE_LOGS", workspace::root().join(logs)).args(options))
     }
 
     /// For servers that we start ourselves.
