@@ -6,8 +6,8 @@ mod service;
 
 use std::ffi::OsString;
 
-use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use anyhow::{Context, Result, ensure};
+use clap::builder::PossibleValuesParser;
 
 use self::service::Service;
 use crate::report::{self, Report};
@@ -18,68 +18,38 @@ use crate::{process, workspace};
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run this tool alone
-    #[arg(long, value_enum, value_name = "NAME")]
-    only: Option<Tool>,
+    #[arg(long, value_parser = PossibleValuesParser::new(TOOLS.map(|(name, _)| name)), value_name = "NAME")]
+    only: Option<String>,
     /// Write the pictures of the pages to docs/images
     #[arg(long)]
     screenshots: bool,
 }
 
-/// The tools, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tool {
-    /// Checks the OpenAPI document's style
-    Spectral,
-    /// Types generated from the document, and a client that is checked with them
-    #[value(name = "typescript")]
-    TypeScript,
-    /// The documentation pages and the pages for people in a browser
-    Browser,
-    /// OAuth clients and checkers of tokens that others wrote, for each algorithm with public keys
-    Clients,
-    /// Requests generated from the document, and their answers compared with it
-    Schemathesis,
-}
+/// A name, and what runs the tool and returns what it counted.
+type Tool = (&'static str, fn(&Service, &Arguments) -> Result<String>);
 
-/// The operations of administrators, which a user may only be refused.
-const ADMINISTRATION: &str = "^/api/v1/(users|roles|audit|service-accounts)(/|$)";
+/// In the order in which they run.
+const TOOLS: [Tool; 5] = [
+    ("spectral", |service, _| spectral(service)),
+    ("typescript", |service, _| typescript(service)),
+    ("browser", |service, arguments| pages::run(service, arguments.screenshots)),
+    ("clients", |_, _| clients::run()),
+    ("schemathesis", |service, _| schemathesis(service)),
+];
 
 /// Starts the service on a database of its own, runs the tools one after another, and prints a summary. Fails also for a
 /// tool that was asked for by name and skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let service = Service::start("server", &[])?;
-    let tools = Tool::value_variants().iter().filter(|tool| arguments.only.is_none_or(|only| only == **tool));
-    let reports: Vec<Report> =
-        tools.map(|tool| report::run_tool(&tool.name(), || tool.run(&service, arguments.screenshots))).collect();
+    let is_asked_for = |(name, _): &&Tool| arguments.only.as_ref().is_none_or(|only| only == name);
+    let run = |(name, run): &Tool| report::run_tool(name, || run(&service, arguments));
+    let reports: Vec<Report> = TOOLS.iter().filter(is_asked_for).map(run).collect();
     let stopped = service.stop();
     report::conclude("cargo xtask contract", &reports)?;
-    let skipped = reports.iter().find(|report| report.word() == "skipped");
-    if let (Some(_), Some(skipped)) = (arguments.only, skipped) {
-        bail!("{}", report::line(skipped));
+    if let [only] = reports.as_slice() {
+        ensure!(only.word() != "skipped", "{}", report::line(only));
     }
     stopped
-}
-
-impl Tool {
-    fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
-    /// Returns what the tool counted.
-    fn run(self, service: &Service, keep_pictures: bool) -> Result<String> {
-        match self {
-            Self::Spectral => spectral(service),
-            Self::TypeScript => typescript(service),
-            Self::Browser => pages::run(service, keep_pictures),
-            Self::Clients => clients::run(),
-            Self::Schemathesis => {
-                let of_user =
-                    schemathesis(service, &service.register("schemathesis@example.org")?, "--exclude-path-regex")?;
-                let of_administrator = schemathesis(service, &service.key_of_administrator()?, "--include-path-regex")?;
-                Ok(format!("test cases: {of_user}; administration: {of_administrator}"))
-            }
-        }
-    }
 }
 
 /// Lints the document by `xtask/contract/.spectral.yaml`.
@@ -111,8 +81,18 @@ fn node_tests(tools: &NodeTools, script: &str, variables: &[(&str, OsString)]) -
 /// What it counts at the end. It does not fail for tests that are marked `skip` or `todo`, the latter whether or not they pass.
 const NODE_VERDICT: &str = r"(?m)^\W*pass ([1-9]\d*)\n\W*fail 0\n\W*cancelled 0\n\W*skipped 0\n\W*todo 0$";
 
+/// Checks the operations of users as a user, and those of administrators as a service account that has every permission.
+fn schemathesis(service: &Service) -> Result<String> {
+    let of_user = generated_requests(service, &service.register("schemathesis@example.org")?, "--exclude-path-regex")?;
+    let of_administrator = generated_requests(service, &service.key_of_administrator()?, "--include-path-regex")?;
+    Ok(format!("test cases: {of_user}; administration: {of_administrator}"))
+}
+
+/// The operations of administrators, which a user may only be refused.
+const ADMINISTRATION: &str = "^/api/v1/(users|roles|audit|service-accounts)(/|$)";
+
 /// Runs all checks of Schemathesis, of operations within or without administration.
-fn schemathesis(service: &Service, token: &str, selection: &str) -> Result<String> {
+fn generated_requests(service: &Service, token: &str, selection: &str) -> Result<String> {
     let mut schemathesis = CONTRACT.program("schemathesis")?;
     schemathesis.current_dir(&service.workplace).env("ORE_CONTRACT_TOKEN", token);
     schemathesis.arg("--config-file").arg(workspace::root().join("xtask/contract/schemathesis.toml"));

@@ -1,13 +1,9 @@
 //! The scripts of `deploy`, on machines that we do not have.
 
-mod build;
-mod check_deployment;
-mod launcher;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::workspace;
+use crate::{files, process, workspace};
 
 /// Makes a program of a shell script. Another process writes it: a file that this one has just written may still be open in a
 /// child of another test, and then cannot be run.
@@ -26,4 +22,127 @@ fn run(script: &str, arguments: &[&str], programs: &[(&str, &str)]) -> Output {
     let path = format!("{}:/usr/bin:/bin", directory.path().display());
     let script = workspace::root().join("deploy").join(script);
     Command::new(script).args(arguments).env("PATH", path).output().unwrap()
+}
+
+const CARGO: &str = "echo \"$CARGO_ENCODED_RUSTFLAGS $*\"\n";
+const RUSTC: &str = "echo 'host: x86_64-unknown-linux-gnu'\n";
+
+#[test]
+fn a_build_has_its_flags_and_a_directory_of_its_own() {
+    let build = |arguments: &[&str]| {
+        let output = run("build", arguments, &[("cargo", CARGO), ("rustc", RUSTC)]);
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (is_built, told) = build(&["v3", "--features", "pg-tls"]);
+    assert!(is_built && told.starts_with("-Ctarget-cpu=x86-64-v3 build --locked --profile dist "), "{told}");
+    assert!(
+        told.contains(" --target x86_64-unknown-linux-gnu --target-dir target/cpu-v3 --features pg-tls\n"),
+        "{told}"
+    );
+    assert!(told.ends_with("/target/cpu-v3/x86_64-unknown-linux-gnu/dist/workflow-server\n"), "{told}");
+    let (is_built, told) = build(&[]);
+    assert!(is_built && told.starts_with(" build "), "{told}");
+    assert!(!build(&["v5"]).0);
+}
+
+/// A deployment at `good` without a fault, one at `away` that is not healthy, and one at `bad` with all other faults, which takes
+/// no token of `good`.
+const CURL: &str = r#"cat >/dev/null
+for url; do :; done
+at() { LC_ALL=C date --utc --date "$1" '+Date: %a, %d %b %Y %H:%M:%S GMT'; }
+case $url in
+    *away*/health) echo 'HTTP/1.1 503'; at now; echo 'Content-Length: 200'; echo 'Strict-Transport-Security: max-age=1' ;;
+    *bad*/me) echo 'HTTP/1.1 401 Unauthorized' ;;
+    https*/docs | https*/metrics) echo 'HTTP/2 404' ;;
+    https*) echo 'HTTP/2 200'; at now; echo 'strict-transport-security: max-age=1' ;;
+    *) echo 'HTTP/1.1 200 OK'; at '40 seconds ago'; echo 'Access-Control-Allow-Origin: *' ;;
+esac
+"#;
+
+fn told(arguments: &[&str]) -> String {
+    let output = run("check-deployment", arguments, &[("curl", CURL)]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.success(), text == "no problems found\n", "{text}");
+    text
+}
+
+#[test]
+fn a_deployment_without_a_fault_has_none_and_each_fault_is_told() {
+    assert_eq!(told(&["--token-file", "/dev/null", "https://good.example/"]), "no problems found\n");
+    let faults = told(&["http://bad.example"]);
+    let expected =
+        ["differs from ours by -", "in the clear", "every web site may call", "/docs is open", "/metrics is open"];
+    for (line, expected) in faults.lines().zip(expected) {
+        assert!(line.starts_with("http://bad.example: ") && line.contains(expected), "{faults}");
+    }
+    assert_eq!(faults.lines().count(), expected.len());
+}
+
+#[test]
+fn a_length_of_200_is_no_status_of_200() {
+    assert_eq!(told(&["https://away.example"]), "https://away.example: /health answers 503\n");
+}
+
+#[test]
+fn keys_are_blamed_only_for_a_token_that_one_takes_and_another_refuses() {
+    let both = told(&["--token-file", "/dev/null", "https://good.example", "https://bad.example"]);
+    assert!(both.contains("replicas have different keys"), "{both}");
+    let one = told(&["--token-file", "/dev/null", "https://bad.example"]);
+    assert!(one.contains("nobody takes the token"), "{one}");
+}
+
+const LAUNCHER: &str = "deploy/launcher/workflow-server-launch";
+const V2: &str = "cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3";
+const V3: &str = "abm avx avx2 bmi1 bmi2 f16c fma movbe xsave";
+const V4: &str = "avx512f avx512bw avx512cd avx512dq avx512vl";
+const ALL: [&str; 3] = ["workflow-server-v4", "workflow-server-v3", "workflow-server"];
+
+/// What a launcher tells that sees a processor with these flags, and these builds beside it, which print their names and what
+/// they are given.
+fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let processor = directory.path().join("cpuinfo");
+    files::write(&processor, format!("processor\t: 0\nflags\t\t: fpu {flags} sse2\nbugs\t\t:\n")).unwrap();
+    let launcher = files::read(LAUNCHER).unwrap();
+    assert!(launcher.contains("/proc/cpuinfo"));
+    let launcher = launcher.replace("/proc/cpuinfo", &processor.display().to_string());
+    files::write(directory.path().join("launch"), launcher).unwrap();
+    for build in builds {
+        make_program(directory.path(), build, &format!("echo {build} \"$@\"\n"));
+    }
+    let output = Command::new("sh").arg(directory.path().join("launch")).args(["serve", "a b"]).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+#[test]
+fn the_launcher_runs_the_best_build_for_the_processor_with_its_arguments() {
+    let runs = |flags: &[&str], builds| launched(&flags.join(" "), builds).unwrap();
+    assert_eq!(runs(&[V4, V3, V2], &ALL), "workflow-server-v4 serve a b\n");
+    assert_eq!(runs(&[V2, V3], &ALL), "workflow-server-v3 serve a b\n");
+    assert_eq!(runs(&[V2], &ALL), "workflow-server serve a b\n");
+    // One that is not there is passed over.
+    assert_eq!(runs(&[V2, V3, V4], &ALL[1..]), "workflow-server-v3 serve a b\n");
+}
+
+#[test]
+fn a_processor_that_lacks_one_flag_of_a_level_does_not_have_the_level() {
+    for flag in [V2, V3, V4].join(" ").split(' ') {
+        let level = if V4.split(' ').any(|it| it == flag) { "workflow-server-v3" } else { "workflow-server" };
+        let flags = [V2, V3, V4].join(" ");
+        let without: Vec<&str> = flags.split(' ').filter(|it| *it != flag).collect();
+        assert_eq!(launched(&without.join(" "), &ALL).unwrap(), format!("{level} serve a b\n"), "without {flag}");
+    }
+}
+
+#[test]
+fn without_a_build_that_runs_here_the_launcher_says_so() {
+    let complaint = launched(V2, &ALL[..2]).unwrap_err();
+    assert!(complaint.contains("no build of workflow-server for this processor"), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1);
+}
+
+#[test]
+fn the_launcher_itself_can_be_run() {
+    assert!(process::succeeds(process::command("test").args(["-x", LAUNCHER])));
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask setup`, `doctor` and `pre-commit`: a machine to develop on.
+//! `cargo xtask setup` and `doctor`: a machine to develop on.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -6,9 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::{Context, Result};
 use ore_harness::{complain, say};
 
-use crate::process::{self, cargo};
 use crate::setup::{TOOLS, install};
-use crate::{files, tidy, workspace};
+use crate::{files, process, workspace};
 
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
                     pre-commit\n";
@@ -46,11 +45,4 @@ pub(crate) fn doctor() {
         say(&format!("{:<30} {state:<36} for {}", tool.name, tool.needed_by));
     }
     say("`cargo xtask setup` installs the packages that are missing");
-}
-
-/// The quick part of `cargo xtask lint`. Clippy looks again at what has changed since.
-pub(crate) fn pre_commit() -> Result<()> {
-    tidy::run()?;
-    process::run(&mut cargo("fmt --all --check"))?;
-    process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))
 }

@@ -1,15 +1,20 @@
-//! `cargo xtask lint`.
+//! `cargo xtask lint` and `pre-commit`.
 
 use anyhow::{Result, ensure};
 
 use crate::process::{self, cargo};
 use crate::tidy;
 
-/// Runs the checks from the quickest to the slowest.
-pub(crate) fn run() -> Result<()> {
+/// What the hook runs before each commit. Clippy looks again at what has changed since.
+pub(crate) fn run_quick() -> Result<()> {
     tidy::run()?;
     process::run(&mut cargo("fmt --all --check"))?;
-    process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
+    process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))
+}
+
+/// Runs the checks from the quickest to the slowest.
+pub(crate) fn run() -> Result<()> {
+    run_quick()?;
     // Not `--all-features` above: jsonwebtoken wants exactly one crypto provider, so the second is checked alone.
     process::run(&mut cargo("check --locked --package ore-security --no-default-features --features rust-crypto"))?;
     // The verifier's own tests have its feature refresh, and so does the workspace.

@@ -1,7 +1,6 @@
 //! The workspace's own commands, run as `cargo xtask <command>`.
 
 mod bench;
-mod book;
 mod chaos;
 mod ci;
 mod cluster;
@@ -77,14 +76,7 @@ enum Command {
     /// Check that every dependency keeps to the layers of docs/architecture.md
     Layers,
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
-    Docs {
-        /// Write nothing and fail when a committed file differs from what the code says
-        #[arg(long)]
-        check: bool,
-        /// Then make pages of the manual, with the documentation of the code beside it
-        #[arg(long, conflicts_with = "check")]
-        book: bool,
-    },
+    Docs(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny
     Deny(deny::Arguments),
 }
@@ -102,7 +94,7 @@ fn main() -> ExitCode {
             developer_setup::doctor();
             Ok(())
         }
-        Command::PreCommit => developer_setup::pre_commit(),
+        Command::PreCommit => lint::run_quick(),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Ci => ci::run(),
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
@@ -110,10 +102,7 @@ fn main() -> ExitCode {
         Command::LintDeploy => lint_deploy::run(),
         Command::Features => features::run(),
         Command::Layers => layers::run(),
-        Command::Docs { check, book } => {
-            let written = docs::run(check);
-            if book { written.and_then(|()| book::run()) } else { written }
-        }
+        Command::Docs(arguments) => docs::run(&arguments),
         Command::Deny(arguments) => deny::run(arguments),
     };
     match result {

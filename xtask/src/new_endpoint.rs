@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let name = arguments.name.as_deref().context("the endpoint has no name")?;
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
     generate(workspace::root(), &endpoint)?;
-    docs::run(false)?;
+    docs::generate(false)?;
     let (Endpoint { singular, plural, .. }, path) = (&endpoint, endpoint.path());
     say(&format!(
         "The routes are /api/v1/{path}; `git status` shows every file. Read docs/{path}.md and docs/zh-CN/{path}.md. Next:"

@@ -11,17 +11,13 @@ use crate::workspace;
 
 const MESSAGES: &str = "--message-format json-render-diagnostics";
 
-/// What one run of cargo built.
-pub(crate) struct BuiltPrograms {
-    /// As `cargo build --message-format=json` prints them, one a line.
-    messages: String,
-}
+/// What one run of cargo built, as `cargo build --message-format=json` prints it, one a line.
+pub(crate) struct BuiltPrograms(String);
 
 impl BuiltPrograms {
     /// Builds what these arguments of `cargo build` name.
     pub(crate) fn build(selection: &str) -> Result<Self> {
-        let mut build = cargo(&format!("build --locked --workspace {MESSAGES} {selection}"));
-        Ok(Self { messages: process::output(&mut build)? })
+        Ok(Self(process::output(&mut cargo(&format!("build --locked --workspace {MESSAGES} {selection}")))?))
     }
 
     /// Builds what these arguments of `cargo build` name together with all tests: their dependencies turn on features,
@@ -34,20 +30,17 @@ impl BuiltPrograms {
     pub(crate) fn build_in(checkout: &Path, selection: &str) -> Result<Self> {
         let mut build = cargo(&format!("build --locked {MESSAGES} {selection}"));
         build.arg("--target-dir").arg(workspace::root().join("target")).current_dir(checkout);
-        Ok(Self { messages: process::output(&mut build)? })
+        Ok(Self(process::output(&mut build)?))
     }
 
     /// The path of the program of this name.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
-        let mut messages = self.messages.lines().filter_map(|line| serde_json::from_str(line).ok());
-        messages.find_map(|message| program(&message, name)).with_context(|| format!("cargo built no {name}"))
+        let messages = self.0.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        // A program has its tests in a second program of the same name.
+        let of_program = |it: &Value| it["target"]["name"] == name && it["profile"]["test"] == false;
+        let mut paths = messages.filter(of_program).filter_map(|it| it["executable"].as_str().map(PathBuf::from));
+        paths.next().with_context(|| format!("cargo built no {name}"))
     }
-}
-
-/// A program has its tests in a second program of the same name.
-fn program(message: &Value, name: &str) -> Option<PathBuf> {
-    let is_meant = message["target"]["name"] == name && message["profile"]["test"] == false;
-    message["executable"].as_str().filter(|_| is_meant).map(PathBuf::from)
 }
 
 /// A command that finds neither settings in its environment nor a `.env` where it runs.
@@ -68,7 +61,7 @@ mod tests {
             {"target":{"name":"reference"},"profile":{"test":true},"executable":"/tests"}
             {"target":{"name":"reference"},"profile":{"test":false},"executable":"/b"}
             {"reason":"build-finished","success":true}"#;
-        let programs = BuiltPrograms { messages: messages.to_owned() };
+        let programs = BuiltPrograms(messages.to_owned());
         assert_eq!(programs.path("reference").unwrap(), PathBuf::from("/b"));
         assert_eq!(programs.path("absent").unwrap_err().to_string(), "cargo built no absent");
     }
