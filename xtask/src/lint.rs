@@ -3,11 +3,11 @@
 use anyhow::{Result, ensure};
 
 use crate::process::{self, cargo};
-use crate::tidy;
+use crate::{tidy, workspace};
 
 /// What the hook runs before each commit. Clippy looks again at what has changed since.
 pub(crate) fn run_quick() -> Result<()> {
-    tidy::run()?;
+    tidy::check(workspace::root())?;
     process::run(&mut cargo("fmt --all --check"))?;
     process::run(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings"))
 }

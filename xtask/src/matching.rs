@@ -18,12 +18,6 @@ pub(crate) fn number(pattern: &str, text: &str) -> Option<u32> {
     find(pattern, text)?.parse().ok()
 }
 
-/// The number of the line, counted from 1, that the first group of the pattern finds first.
-pub(crate) fn find_line(pattern: &str, text: &str) -> Option<usize> {
-    let found = Regex::new(pattern).ok()?.captures_iter(text).find_map(|it| it.get(1))?.start();
-    Some(1 + text[..found].matches('\n').count())
-}
-
 /// The text with something new in the place of the first group of the pattern, which is empty.
 pub(crate) fn insert(pattern: &str, text: &str, new: &str) -> Option<String> {
     let place = Regex::new(pattern).ok()?.captures(text)?.get(1)?.start();
