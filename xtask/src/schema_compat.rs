@@ -8,7 +8,7 @@ use ore_harness::say;
 
 use crate::process::git;
 use crate::programs::BuiltPrograms;
-use crate::{chaos, files, process, workspace};
+use crate::{chaos, process, workspace};
 
 /// Compares the two in `xtask/chaos`.
 const SCENARIO: &str = "expand-and-contract";
@@ -42,12 +42,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn build(base: &str) -> Result<PathBuf> {
     say(&format!("building workflow-server of {base}"));
     let directory = workspace::root().join("target/schema-compat");
-    let (source, archive) = (directory.join("source"), directory.join("source.tar"));
-    files::remove(&source)?;
-    files::make_directory(&source)?;
-    process::run(git("archive --output").arg(&archive).arg(base))?;
-    process::run(process::command("tar").arg("--extract").arg("--file").arg(&archive).arg("--directory").arg(&source))?;
-    workspace::mark_versions(&source, "-base")?;
+    let source = directory.join("source");
+    workspace::copy(base, &source, "-base")?;
     // Not by the name of its package, which has been another.
     let built = BuiltPrograms::build_in(&source, "--bin workflow-server")?;
     // The next build puts its own in this place.

@@ -33,10 +33,8 @@ const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 /// The variable that makes the HTTP tests run on the server of `ORE_TEST_POSTGRES_URL`.
 const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
 
-/// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL.
-///
-/// # Errors
-/// When the preparation or a test fails, or when no test has a name that was asked for.
+/// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a name
+/// that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // An empty variable is how many a script leaves one unset.
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());

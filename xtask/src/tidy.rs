@@ -32,7 +32,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 }
 
 /// Files from the root of the repository on, without those that `.gitignore` names.
-pub(crate) fn repository_files(root: &Path) -> Result<Vec<String>> {
+fn repository_files(root: &Path) -> Result<Vec<String>> {
     let listing = process::output(process::git("ls-files -z --cached --others --exclude-standard").current_dir(root))?;
     Ok(listing.split_terminator('\0').map(str::to_owned).collect())
 }

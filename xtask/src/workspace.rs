@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{files, process};
+use crate::{files, matching, process};
 
 /// The directory of the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
@@ -17,20 +17,24 @@ pub(crate) fn test_tools() -> PathBuf {
     root().join("target/test-tools")
 }
 
-/// Adds this to the version of every package of a copy of the checkout. By that cargo tells them from ours in one directory
-/// of built things: it knows packages of a workspace by their place in it, and takes what the copy has built for ours
-/// otherwise.
-pub(crate) fn mark_versions(copy: &Path, suffix: &str) -> Result<()> {
-    let manifest = copy.join("Cargo.toml");
-    let text = files::read(&manifest)?;
+/// Lays the files of a commit or a tree in a directory, in place of what was there, with this at the end of the version of every
+/// package. By that cargo tells them from ours in one directory of built things: it knows packages of a workspace by their
+/// place in it, and takes what the copy has built for ours otherwise.
+pub(crate) fn copy(tree: &str, directory: &Path, suffix: &str) -> Result<()> {
+    files::remove(directory)?;
+    files::make_directory(directory)?;
+    let archive = directory.with_extension("tar");
+    process::run(process::git("archive --output").arg(&archive).arg(tree))?;
+    process::run(process::command("tar").arg("-xf").arg(&archive).arg("-C").arg(directory))?;
+    files::remove(&archive)?;
+    let manifest = directory.join("Cargo.toml");
     // The version of the workspace stands on a line of its own; those of dependencies stand within braces.
-    let (before, after) = text.split_once("\nversion = \"").context("the copy has no version")?;
-    let (version, after) = after.split_once('"').context("the copy has no version")?;
-    files::write(&manifest, format!("{before}\nversion = \"{version}{suffix}\"{after}"))?;
+    let text = matching::insert("\nversion = \"[^\"]*()\"", &files::read(&manifest)?, suffix);
+    files::write(&manifest, text.context("the copy has no version")?)?;
     // Our packages alone.
     let update = |options: &str| {
         let mut update = process::cargo(&format!("update --workspace --quiet{options}"));
-        update.current_dir(copy);
+        update.current_dir(directory);
         update
     };
     if process::succeeds(&mut update(" --offline")) { Ok(()) } else { process::run(&mut update("")) }

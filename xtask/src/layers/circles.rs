@@ -108,20 +108,17 @@ const EXPORTED: &str = r"\bpub(?:\([^)]*\))? +use ([^;]+)";
 /// Not the beginning of a tree.
 const CALLED: &str = r"\b((?:crate|super)(?:::\w+)+)(?:::<|[^:\w]|$)";
 
-/// The paths of a `use` tree.
+/// The paths of a `use` tree, whose innermost branches are written out first.
 fn expand(tree: &str) -> Vec<String> {
-    let Some((prefix, rest)) = tree.split_once('{') else {
-        return vec![tree.split(" as ").next().unwrap_or_default().trim().to_owned()];
-    };
-    let (mut depth, mut branches) = (0, vec![String::new()]);
-    for character in rest.trim_end().strip_suffix('}').unwrap_or(rest).chars() {
-        depth += i32::from(character == '{') - i32::from(character == '}');
-        match branches.last_mut() {
-            Some(branch) if character != ',' || depth > 0 => branch.push(character),
-            _ => branches.push(String::new()),
-        }
+    let mut tree = tree.to_owned();
+    while let Some((before, (branches, after))) =
+        tree.rsplit_once('{').and_then(|(it, rest)| Some((it, rest.split_once('}')?)))
+    {
+        let (before, prefix) = before.split_at(before.rfind([',', '{', ' ']).map_or(0, |end| end + 1));
+        let paths: Vec<_> = branches.split(',').map(|branch| format!("{prefix}{}", branch.trim())).collect();
+        tree = [before, &paths.join(","), after].concat();
     }
-    branches.iter().flat_map(|branch| expand(branch)).map(|branch| format!("{}{branch}", prefix.trim())).collect()
+    tree.split(',').filter_map(|path| Some(path.split(" as ").next()?.trim().to_owned())).collect()
 }
 
 /// A path from the root of the crate; `None` when it leads elsewhere.

@@ -25,9 +25,7 @@ const CLIPPY: &str = "clippy --all-targets --locked --package ore-api --package 
 /// Tests of ours that look at every route, operation and migration.
 const OTHER_TESTS: &str = "xtask test -- openapi:: access:: migrations:: after_down";
 
-/// # Errors
-/// When the result is not tidy, does not pass a check, or a test fails or none ran; the copy is then left
-/// where it is, to be looked at.
+/// Where something fails or no test runs, the copy is left where it is, to be looked at.
 pub(super) fn run() -> Result<()> {
     let copy = make_copy()?;
     try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
@@ -53,14 +51,14 @@ fn try_out(copy: &Path) -> Result<()> {
 /// Every file that git tracks or would track, in a repository of its own.
 fn make_copy() -> Result<PathBuf> {
     let (root, copy) = (workspace::root(), workspace::root().join("target/new-endpoint"));
-    files::remove(&copy)?;
-    files::make_directory(&copy)?;
-    // A file that git tracks may have been deleted since.
-    let files = tidy::repository_files(root)?.into_iter().filter(|file| root.join(file).exists());
-    process::run(process::command("cp").args(["--parents", "--target-directory"]).arg(&copy).arg("--").args(files))?;
+    // Not in the index of the person who asks.
+    let index = root.join("target/new-endpoint.index");
+    let git = |arguments| process::output(process::git(arguments).env("GIT_INDEX_FILE", &index));
+    git("read-tree HEAD")?;
+    git("add --all")?;
+    workspace::copy(git("write-tree")?.trim(), &copy, "-copy")?;
     // What tests need beside Rust lies there too, and is found by its path.
     symlink(root.join("target"), copy.join("target")).context("cannot link the copy's target")?;
-    workspace::mark_versions(&copy, "-copy")?;
     process::run(process::git("init --quiet").current_dir(&copy))?;
     Ok(copy)
 }

@@ -34,8 +34,7 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// # Errors
-    /// When a name or a field cannot be had, two fields have one name, or the fields do not fit into a body.
+    /// Refuses names and fields that cannot be had, two fields of one name, and fields that do not fit into a body.
     pub(super) fn new(singular: &str, plural: Option<&str>, fields: &[String]) -> Result<Self> {
         let plural = plural.map_or_else(|| format!("{singular}s"), str::to_owned);
         check_form(singular)?;
@@ -78,9 +77,6 @@ pub(super) struct Field {
 
 impl Field {
     /// Reads `name:type`, with `?` at the end where there need not be a value.
-    ///
-    /// # Errors
-    /// When it is of another form, or the name cannot be had.
     fn parse(text: &str) -> Result<Self> {
         let form =
             || format!("the field `{text}` is not of the form NAME:TYPE, such as title:string:200 or due:timestamp?");
@@ -103,8 +99,7 @@ fn parse_length(text: &str) -> Result<usize> {
     length.with_context(|| format!("the most characters of a string are 1 to {MAX_LENGTH_OF_ALL}, not `{text}`"))
 }
 
-/// # Errors
-/// When the name is not lower-case words of letters and digits with single `_` between them, or too long.
+/// A name is lower-case words of letters and digits with single `_` between them.
 fn check_form(name: &str) -> Result<()> {
     ensure!(name.len() <= MAX_NAME_LENGTH, "`{name}` has more than {MAX_NAME_LENGTH} letters");
     let is_snake_case = matching::find("^([a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*)$", name).is_some();

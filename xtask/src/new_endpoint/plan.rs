@@ -12,9 +12,6 @@ use crate::process::{self, command};
 use crate::{files, matching};
 
 /// The texts of all files that are new or change, by their paths from the root of the workspace.
-///
-/// # Errors
-/// When a file of that name is there, or one that exists has no place for what is new.
 pub(super) fn make(root: &Path, endpoint: &Endpoint) -> Result<BTreeMap<String, String>> {
     let migration = format!("{}_create_{}", next_migration(root)?, endpoint.plural);
     let templates = Templates::new(endpoint, &migration)?;

@@ -15,9 +15,6 @@ pub(super) struct Templates {
 
 impl Templates {
     /// With the name of its migration.
-    ///
-    /// # Errors
-    /// When the engine does not take its own settings, or the template of fields is not one.
     pub(super) fn new(endpoint: &Endpoint, migration: &str) -> Result<Self> {
         let mut environment = Environment::new();
         let mut syntax = SyntaxConfig::builder();
@@ -30,9 +27,6 @@ impl Templates {
     }
 
     /// The text of a file.
-    ///
-    /// # Errors
-    /// When the template is not one, or names something that there is not.
     pub(super) fn render(&self, template: &str) -> Result<String> {
         let first_line = || template.lines().next().unwrap_or_default().to_owned();
         self.environment.render_str(template, &self.places).with_context(first_line)
