@@ -1,10 +1,9 @@
 //! `cargo xtask bench`: prepares what the package `ore-bench` needs, and runs it.
 
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::files::from_here;
 use crate::programs::BuiltPrograms;
 use crate::setup::HandedTools;
 
@@ -38,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         tools.add(name, programs.path(program));
     }
     if let Some(file) = &arguments.beside {
-        tools.add("predecessor", from_here(file));
+        tools.add("predecessor", absolute(file).context("no such place"));
     }
     let server = (!is_given).then(|| programs.path(SERVER)).transpose()?;
     tools.hand_to(&programs.path(BENCH)?, server, "target/bench/logs", &arguments.options)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use ore_harness::say;
 
 use crate::process::{self, cargo};
@@ -20,24 +20,18 @@ pub(crate) struct Arguments {
     book: bool,
 }
 
-/// A file from the root of the workspace, the program that prints it, and its arguments.
-type GeneratedFile = (&'static str, &'static str, &'static [&'static str]);
-
-/// It knows its settings and its API.
-const SERVER: &str = "workflow-server";
-/// `crates/cli/examples/reference`, which prints the reference pages.
-const REFERENCE: &str = "reference";
-
-const FILES: [GeneratedFile; 9] = [
-    (".env.example", SERVER, &["config", "--env-example"]),
-    ("docs/openapi.json", SERVER, &["openapi"]),
-    ("docs/settings.md", REFERENCE, &["settings", "en"]),
-    ("docs/zh-CN/settings.md", REFERENCE, &["settings", "zh-CN"]),
-    ("docs/errors.md", REFERENCE, &["errors", "en"]),
-    ("docs/zh-CN/errors.md", REFERENCE, &["errors", "zh-CN"]),
-    ("docs/metrics.md", REFERENCE, &["metrics", "en"]),
-    ("docs/zh-CN/metrics.md", REFERENCE, &["metrics", "zh-CN"]),
-    ("docs/command-line.md", REFERENCE, &["command-line", "en"]),
+/// Files from the root of the workspace, and the programs that print them: the server, which knows its settings and its API,
+/// and `crates/cli/examples/reference`.
+const FILES: [(&str, &str); 9] = [
+    (".env.example", "workflow-server config --env-example"),
+    ("docs/openapi.json", "workflow-server openapi"),
+    ("docs/settings.md", "reference settings en"),
+    ("docs/zh-CN/settings.md", "reference settings zh-CN"),
+    ("docs/errors.md", "reference errors en"),
+    ("docs/zh-CN/errors.md", "reference errors zh-CN"),
+    ("docs/metrics.md", "reference metrics en"),
+    ("docs/zh-CN/metrics.md", "reference metrics zh-CN"),
+    ("docs/command-line.md", "reference command-line en"),
 ];
 
 /// Checks or writes the generated files, and makes the book where it is asked for.
@@ -48,14 +42,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Writes the files that are not as the code says, or names them if they are only to be checked.
 pub(crate) fn generate(is_check: bool) -> Result<()> {
-    let built = BuiltPrograms::build(&format!("--bin {SERVER} --example {REFERENCE}"))?;
+    let built = BuiltPrograms::build("--bin workflow-server --example reference")?;
     // What a program prints must not depend on where it is run.
     let directory = workspace::root().join("target/docs");
     files::remove(&directory)?;
     files::make_directory(&directory)?;
     let mut stale = Vec::new();
-    for (file, program, output) in FILES {
-        let generated = process::output(programs::bare_command(&built.path(program)?, &directory).args(output))?;
+    for (file, command) in FILES {
+        let (program, arguments) = command.split_once(' ').context("no arguments")?;
+        let mut program = programs::bare_command(&built.path(program)?, &directory);
+        let generated = process::output(program.args(arguments.split(' ')))?;
         if files::read(file).is_ok_and(|committed| committed == generated) {
             continue;
         }

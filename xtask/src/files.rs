@@ -1,7 +1,7 @@
 //! Files and directories, by absolute paths or by those from the root of the workspace on; every error names the path.
 
 use std::fs;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -26,16 +26,10 @@ pub(crate) fn make_directory(path: impl AsRef<Path>) -> Result<()> {
     fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))
 }
 
-/// Removes a file, or a directory with all that is in it, unless there is none.
+/// Removes a directory with all that is in it, unless there is none.
 pub(crate) fn remove(path: impl AsRef<Path>) -> Result<()> {
     let path = workspace::root().join(path);
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(&path)
-    } else if path.exists() {
-        fs::remove_file(&path)
-    } else {
-        Ok(())
-    };
+    let removed = if path.exists() { fs::remove_dir_all(&path) } else { Ok(()) };
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
@@ -46,9 +40,4 @@ pub(crate) fn list(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     let mut entries = list().with_context(|| format!("cannot read {}", path.display()))?;
     entries.sort();
     Ok(entries)
-}
-
-/// A path that a person gave, where programs run that we start: in the root of the workspace, and we perhaps elsewhere.
-pub(crate) fn from_here(path: &Path) -> Result<PathBuf> {
-    absolute(path).with_context(|| format!("cannot tell where {} is", path.display()))
 }

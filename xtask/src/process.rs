@@ -28,41 +28,39 @@ pub(crate) fn cargo(arguments: &str) -> Command {
 /// would refuse.
 pub(crate) fn git(arguments: &str) -> Command {
     let mut git = command("git");
-    git.args(["-c", "safe.directory=*"]).args(arguments.split(' '));
+    git.args(["-c", "safe.directory=*"]).args(arguments.split_whitespace());
     git
 }
 
 /// Runs a command that prints where we print.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    let status = command.status().with_context(|| cannot("start", command))?;
     check(command, status)
 }
 
 /// Runs a command and returns its standard output; its standard error goes where ours goes.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output =
-        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{}`", describe(command)))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| cannot("start", command))?;
     check(command, output.status)?;
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print UTF-8", describe(command)))
+    String::from_utf8(output.stdout).with_context(|| cannot("understand what is printed by", command))
 }
 
 /// Runs a command, printing its standard output as it comes, and returns that, also of a command that fails.
 pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
     let mut text = String::new();
-    let result = echo(command, &mut text).and_then(|status| check(command, status));
+    let mut echo = || {
+        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot("start", command))?;
+        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(|output| output.split(b'\n')) {
+            let line = line.with_context(|| cannot("read what is printed by", command))?;
+            let line = String::from_utf8_lossy(&line);
+            say(&line);
+            text.extend([&line, "\n"]);
+        }
+        let status = child.wait().with_context(|| cannot("wait for", command))?;
+        check(command, status)
+    };
+    let result = echo();
     (text, result)
-}
-
-fn echo(command: &mut Command, text: &mut String) -> Result<ExitStatus> {
-    let mut child =
-        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{}`", describe(command)))?;
-    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(|output| output.split(b'\n')) {
-        let line = line.with_context(|| format!("cannot read what `{}` prints", describe(command)))?;
-        let line = String::from_utf8_lossy(&line);
-        say(&line);
-        text.extend([&line, "\n"]);
-    }
-    child.wait().with_context(|| format!("cannot wait for `{}`", describe(command)))
 }
 
 /// Runs a tool that says what it found, and returns what the first group of the pattern finds last; where the tool fails, that
@@ -85,6 +83,10 @@ fn check(command: &Command, status: ExitStatus) -> Result<()> {
         bail!("`{}` failed ({status})", describe(command));
     }
     Ok(())
+}
+
+fn cannot(what: &str, command: &Command) -> String {
+    format!("cannot {what} `{}`", describe(command))
 }
 
 fn describe(command: &Command) -> String {

@@ -43,7 +43,7 @@ fn build(base: &str) -> Result<PathBuf> {
     say(&format!("building workflow-server of {base}"));
     let directory = workspace::root().join("target/schema-compat");
     let source = directory.join("source");
-    workspace::copy(base, &source, "-base")?;
+    workspace::copy(base, false, &source, "-base")?;
     // Not by the name of its package, which has been another.
     let built = BuiltPrograms::build_in(&source, "--bin workflow-server")?;
     // The next build puts its own in this place.

@@ -17,16 +17,20 @@ pub(crate) fn test_tools() -> PathBuf {
     root().join("target/test-tools")
 }
 
-/// Lays the files of a commit or a tree in a directory, in place of what was there, with this at the end of the version of every
-/// package. By that cargo tells them from ours in one directory of built things: it knows packages of a workspace by their
-/// place in it, and takes what the copy has built for ours otherwise.
-pub(crate) fn copy(tree: &str, directory: &Path, suffix: &str) -> Result<()> {
+/// Lays the files of a commit in an empty directory, perhaps with all that has changed since, and with this at the end of the
+/// version of every package. By that cargo tells them from ours in one directory of built things: it knows packages of a
+/// workspace by their place in it, and takes what the copy has built for ours otherwise.
+pub(crate) fn copy(commit: &str, with_changes: bool, directory: &Path, suffix: &str) -> Result<()> {
     files::remove(directory)?;
-    files::make_directory(directory)?;
-    let archive = directory.with_extension("tar");
-    process::run(process::git("archive --output").arg(&archive).arg(tree))?;
-    process::run(process::command("tar").arg("-xf").arg(&archive).arg("-C").arg(directory))?;
-    files::remove(&archive)?;
+    // Not in the index of the person who asks.
+    let git = |arguments: &[&str]| {
+        process::run(process::git("").args(arguments).env("GIT_INDEX_FILE", directory.with_extension("index")))
+    };
+    git(&["read-tree", commit])?;
+    if with_changes {
+        git(&["add", "--all"])?;
+    }
+    git(&["checkout-index", "--all", &format!("--prefix={}/", directory.display())])?;
     let manifest = directory.join("Cargo.toml");
     // The version of the workspace stands on a line of its own; those of dependencies stand within braces.
     let text = matching::insert("\nversion = \"[^\"]*()\"", &files::read(&manifest)?, suffix);

@@ -51,12 +51,7 @@ fn try_out(copy: &Path) -> Result<()> {
 /// Every file that git tracks or would track, in a repository of its own.
 fn make_copy() -> Result<PathBuf> {
     let (root, copy) = (workspace::root(), workspace::root().join("target/new-endpoint"));
-    // Not in the index of the person who asks.
-    let index = root.join("target/new-endpoint.index");
-    let git = |arguments| process::output(process::git(arguments).env("GIT_INDEX_FILE", &index));
-    git("read-tree HEAD")?;
-    git("add --all")?;
-    workspace::copy(git("write-tree")?.trim(), &copy, "-copy")?;
+    workspace::copy("HEAD", true, &copy, "-copy")?;
     // What tests need beside Rust lies there too, and is found by its path.
     symlink(root.join("target"), copy.join("target")).context("cannot link the copy's target")?;
     process::run(process::git("init --quiet").current_dir(&copy))?;

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Guard, Lab, Postgres, Redis, say};
+use ore_harness::{Guard, Lab, Postgres, Redis, Tools, say};
 
-use super::tools::{PGBOUNCER, POSTGRES, REDIS};
-use super::{CURL, HandedTools, python};
+use super::handed_tools::server_account;
+use super::python;
+use super::tools::{CURL, PGBOUNCER, POSTGRES, REDIS};
+use crate::workspace;
 
 /// Speed before durability: tests make and drop hundreds of databases, and no test cuts the power.
 const POSTGRES_SETTINGS: &str = "max_connections = 300
@@ -36,13 +38,13 @@ impl TestEnvironment {
         );
         CURL.prepare()?;
         let (python, pgbouncer, redis_server) = (python::TESTS.prepare()?, PGBOUNCER.prepare()?, REDIS.prepare()?);
-        let mut tools = HandedTools::default();
-        tools.add(REDIS.name, Ok(redis_server.clone()));
+        let mut tools = vec![(REDIS.name.to_owned(), redis_server.clone())];
         if postgres_url.is_none() {
             let advice = "13 or later; for tests, a server's URL in BACKEND_TEST_DATABASE_URL is as good";
-            tools.add(POSTGRES.name, Ok(POSTGRES.prepare().context(advice)?));
+            tools.push((POSTGRES.name.to_owned(), POSTGRES.prepare().context(advice)?));
         }
-        let lab = Lab::new(&tools.into_tools()?, &Guard::start_in_memory("ore-test")?, false, "servers")?;
+        let tools = Tools::new(tools, server_account()?, workspace::test_tools().join("logs"));
+        let lab = Lab::new(&tools, &Guard::start_in_memory("ore-test")?, false, "servers")?;
         let logs = "see target/test-tools/logs/servers";
         let redis = Redis::start(&lab).context(logs)?;
         let start_postgres = || Postgres::start(&lab, POSTGRES_SETTINGS).context(logs);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Tools, complain};
+use ore_harness::complain;
 
 use super::python;
 use super::tool::is_root;
@@ -60,15 +60,10 @@ impl HandedTools {
         program.envs(server_account()?.map(|(user, group)| ("ORE_ACCOUNT", format!("{user}:{group}"))));
         process::run(program.env("ORE_LOGS", workspace::root().join(logs)).args(options))
     }
-
-    /// For servers that we start ourselves.
-    pub(super) fn into_tools(self) -> Result<Tools> {
-        Ok(Tools::new(self.0, server_account()?, workspace::test_tools().join("logs")))
-    }
 }
 
 /// User and group of servers when we are root: PostgreSQL refuses to run as root, and nothing that listens should.
-fn server_account() -> Result<Option<(u32, u32)>> {
+pub(super) fn server_account() -> Result<Option<(u32, u32)>> {
     if !is_root() {
         return Ok(None);
     }
