@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let server = if is_given { String::new() } else { format!(" --bin {SERVER}") };
     let selection = format!("--profile dist --example {} --bin {BENCH} --bin {}{server}", HASH_LOOP.1, BARE.1);
     let programs = BuiltPrograms::build(&selection)?;
-    let mut tools = HandedTools::for_bench();
+    let mut tools = HandedTools::of("bench");
     for (name, program) in [BARE, HASH_LOOP] {
         tools.add(name, programs.path(program));
     }

@@ -22,19 +22,19 @@ pub(crate) struct Arguments {
 
 /// Runs the scenarios.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    run_with(&arguments.options, None)
+    run_with("chaos", &arguments.options, None)
 }
 
-/// Builds the service and the scenarios, installs what they need where that is possible, and runs them, perhaps with one tool
-/// more.
-pub(crate) fn run_with(options: &[String], more: Option<(&str, PathBuf)>) -> Result<()> {
+/// Builds the service and the scenarios, installs what a command of ours needs where that is possible, and runs `ore-chaos`,
+/// perhaps with one tool more.
+pub(crate) fn run_with(command: &str, options: &[String], more: Option<(&str, PathBuf)>) -> Result<()> {
     let selection = format!("--bin {SERVER} --bin {SCENARIOS}");
     let programs = if options.iter().any(|option| option == "--quick") {
         BuiltPrograms::build_with_tests(&selection)?
     } else {
         BuiltPrograms::build(&format!("--release {selection}"))?
     };
-    let mut tools = HandedTools::for_chaos();
+    let mut tools = HandedTools::of(command);
     if let Some((name, path)) = more {
         tools.add(name, Ok(path));
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 
 use anyhow::Result;
 
-use crate::setup::{LINTERS, PROMETHEUS};
+use crate::setup::LINTERS;
 use crate::{chaos, process};
 
 /// The options of `cargo xtask cluster`.
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.check {
         options.extend(["--check-seconds".to_owned(), arguments.seconds.to_string()]);
     }
-    chaos::run_with(&options, Some(("prometheus", PROMETHEUS.prepare()?)))?;
+    chaos::run_with("cluster", &options, None)?;
     if !arguments.check {
         return Ok(());
     }

@@ -1,8 +1,9 @@
-//! `cargo xtask lint` and `pre-commit`.
+//! `cargo xtask lint`, `pre-commit`, `features` and `deny`: what cargo and its subcommands check.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{self, cargo};
+use crate::setup::CARGO_TOOLS;
 use crate::{tidy, workspace};
 
 /// What the hook runs before each commit. Clippy looks again at what has changed since.
@@ -44,4 +45,40 @@ fn refuse_needless_dependencies() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The error of a build without a choice of cryptography.
+const NO_PROVIDER: &str = "ore-security needs one of its features";
+
+/// Checks tokens with each choice of cryptography that the other crates of a service may bring: none, which no build may have,
+/// the other one, and all at once. The choice of the workspace is what all tests run with.
+pub(crate) fn run_features() -> Result<()> {
+    let mut check = cargo("check --locked --package ore-security --no-default-features --features tokens");
+    let output = check.output().context("cannot start cargo")?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    let is_refused = !output.status.success() && told.contains(NO_PROVIDER);
+    ensure!(is_refused, "a build without cryptography is not refused:\n{told}");
+    // With the features of the whole workspace, so that what it is built from is not built again.
+    let providers = "ore-consumer/second-jwt-provider,ore-consumer/second-tls-provider";
+    process::run(&mut cargo(&format!("test --locked --workspace --test unified_features --features {providers}")))?;
+    let other = "test --locked --package ore-security --no-default-features --features rust-crypto --test providers";
+    process::run(&mut cargo(other))
+}
+
+/// The options of `cargo xtask deny`.
+#[derive(clap::Args)]
+pub(crate) struct DenyArguments {
+    /// Also look for known faults of the dependencies, in a database that is fetched
+    #[arg(long)]
+    advisories: bool,
+}
+
+/// Checks all dependencies against `deny.toml`.
+pub(crate) fn run_deny(arguments: &DenyArguments) -> Result<()> {
+    let mut deny = CARGO_TOOLS.program("cargo-deny")?;
+    deny.args(["--locked", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
+    if arguments.advisories {
+        deny.arg("advisories");
+    }
+    process::run(&mut deny)
 }

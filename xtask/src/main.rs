@@ -6,12 +6,10 @@ mod ci;
 mod cluster;
 mod contract;
 mod coverage;
-mod deny;
 #[cfg(test)]
 mod deploy_scripts;
 mod developer_setup;
 mod docs;
-mod features;
 mod files;
 mod layers;
 mod lint;
@@ -78,7 +76,7 @@ enum Command {
     /// Write the files that are generated from the code: .env.example, the OpenAPI document, the reference pages
     Docs(docs::Arguments),
     /// Check bans, licenses and sources of all dependencies with cargo-deny
-    Deny(deny::Arguments),
+    Deny(lint::DenyArguments),
 }
 
 fn main() -> ExitCode {
@@ -100,10 +98,10 @@ fn main() -> ExitCode {
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
         Command::Lint => lint::run(),
         Command::LintDeploy => lint_deploy::run(),
-        Command::Features => features::run(),
+        Command::Features => lint::run_features(),
         Command::Layers => layers::run(),
         Command::Docs(arguments) => docs::run(&arguments),
-        Command::Deny(arguments) => deny::run(arguments),
+        Command::Deny(arguments) => lint::run_deny(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

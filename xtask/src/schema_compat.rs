@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let options = ["--quick", "--only", SCENARIO].map(str::to_owned);
-    chaos::run_with(&options, Some(("earlier-server", build(&base)?)))
+    chaos::run_with("chaos", &options, Some(("earlier-server", build(&base)?)))
 }
 
 /// From a copy of the sources, and with the dependencies that are built already.

@@ -7,7 +7,7 @@ use ore_harness::complain;
 
 use super::python;
 use super::tool::is_root;
-use super::tools::{CADDY, ETCD, FAKETIME, HAPROXY, NGINX, PATRONI, PGBOUNCER, POSTGRES, REDIS, SQLITE, WRK};
+use super::tools::TOOLS;
 use crate::{process, workspace};
 
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
@@ -18,22 +18,13 @@ const UNPRIVILEGED: [&str; 2] = ["nobody", "postgres"];
 pub(crate) struct HandedTools(Vec<(String, PathBuf)>);
 
 impl HandedTools {
-    /// Everything that `cargo xtask bench` measures with, installed where that is possible.
-    pub(crate) fn for_bench() -> Self {
+    /// Everything that a command needs, installed where that is possible, and Python with the libraries of the tests.
+    pub(crate) fn of(command: &str) -> Self {
         let mut tools = Self::default();
+        for tool in TOOLS.iter().filter(|tool| tool.needed_by.split(", ").any(|name| name == command)) {
+            tools.add(tool.name, tool.prepare());
+        }
         tools.add("python", python::TESTS.prepare());
-        for tool in [POSTGRES, SQLITE, WRK, HAPROXY] {
-            tools.add(tool.name, tool.prepare());
-        }
-        tools
-    }
-
-    /// Everything that `cargo xtask chaos` injects faults with. The mail server is a module of Python.
-    pub(crate) fn for_chaos() -> Self {
-        let mut tools = Self::for_bench();
-        for tool in [REDIS, NGINX, CADDY, ETCD, PATRONI, PGBOUNCER, FAKETIME] {
-            tools.add(tool.name, tool.prepare());
-        }
         tools
     }
 

@@ -14,6 +14,5 @@ pub(crate) use node::NodeTools;
 pub(crate) use python::{CARGO_TOOLS, CONTRACT, LINTERS, cargo_llvm_cov, cargo_nextest};
 pub(crate) use tool::install;
 pub(crate) use tools::{
-    CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, OPENSSL_BUILD, PROMETHEUS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE,
-    TOOLS,
+    CHINESE_FONT, CHROMIUM, CURL, KUBECTL, LLVM, OPENSSL_BUILD, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE, TOOLS,
 };

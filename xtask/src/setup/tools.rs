@@ -18,7 +18,7 @@ macro_rules! tools {
                 Tool { name: $name, packages: $packages, needed_by: $needed_by, find: $find };
         )*
 
-        /// The tools that people ask for, in the order of how many commands need them.
+        /// In the order of how many commands need them.
         pub(crate) const TOOLS: &[Tool] = &[$($constant),*];
     };
 }
@@ -26,7 +26,7 @@ macro_rules! tools {
 tools! {
     /// A test runs the README's session with it word for word.
     CURL = "curl", "curl", "test, contract, chaos", || on_path("curl", VERSION);
-    PYTHON = "python3 with venv", "python3 python3-venv", "test, contract, chaos, bench, lint-deploy, cluster", venv;
+    PYTHON = "python3", "python3 python3-venv", "test, contract, chaos, bench, lint-deploy, cluster", venv;
     POSTGRES = "postgres", "postgresql", "test, chaos, bench, cluster", postgres;
     REDIS = "redis-server", "redis-server", "test, chaos, cluster", || on_path("redis-server", VERSION);
     PGBOUNCER = "pgbouncer", "pgbouncer", "test, chaos", || on_path("pgbouncer", VERSION);
