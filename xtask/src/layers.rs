@@ -68,78 +68,64 @@ fn reason_against<'a>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
+    use serde_json::json;
 
-    use super::*;
-
-    const NORMAL: Option<&str> = None;
-    const TEST: Option<&str> = Some("dev");
-
-    static METADATA: LazyLock<Metadata> = LazyLock::new(|| metadata::read().unwrap());
-
-    /// The violations of a package with these dependencies alone, but for those that its layer allows for nothing.
-    fn refusals(name: &str, dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
-        let mut package = METADATA.packages.iter().find(|package| package.name == name).unwrap().clone();
-        let dependency = |(name, kind): &(&str, Option<&str>)| Dependency {
-            name: (*name).to_owned(),
-            kind: kind.map(str::to_owned),
-        };
-        package.dependencies = dependencies.iter().map(dependency).collect();
-        violations_of(&METADATA, &package).into_iter().filter(|told| told.contains(" -> ")).collect()
+    /// The violations where `app` has these dependencies, each with its kind, and may use `store`, and in tests `testkit`.
+    fn violations(dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
+        let dependencies: Vec<_> =
+            dependencies.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
+        let package = |name, dependencies| json!({"name": name, "manifest_path": "", "targets": [], "dependencies": dependencies});
+        let packages = ["store", "testkit", "other"].map(|name| package(name, json!([]))).into_iter();
+        let metadata = json!({
+            "packages": packages.chain([package("app", json!(dependencies))]).collect::<Vec<_>>(),
+            "metadata": {
+                "layers": {
+                    "app": {"may-use": ["store"], "tests-may-use": ["testkit"], "reason": "app is outside"},
+                    "store": {"reason": "store stands alone"},
+                    "testkit": {"reason": "testkit stands alone"},
+                },
+                "reserved": [
+                    {"packages": ["tokio"], "for": ["app"], "reason": "the core knows no runtime"},
+                    {"packages": ["diesel"], "for": ["store"], "reason": "the database is behind ports"},
+                ],
+            },
+        });
+        let violations = super::violations(&serde_json::from_value(metadata).unwrap());
+        // Of `other`.
+        let has_no_layer = "other has no layer: give it a line in the workspace's Cargo.toml";
+        let (no_layer, rest): (Vec<_>, Vec<_>) = violations.into_iter().partition(|told| told == has_no_layer);
+        assert_eq!(no_layer.len(), 1);
+        rest
     }
 
+    const USED: [(&str, Option<&str>); 2] = [("store", None), ("testkit", Some("dev"))];
+
     #[test]
-    fn every_layer_may_use_what_its_line_says_and_itself_in_tests() {
-        for (package, layer) in &METADATA.rules.layers {
-            let normal = layer.may_use.iter().map(|name| (name.as_str(), NORMAL));
-            let tests = layer.tests_may_use.iter().map(|name| (name.as_str(), TEST));
-            let dependencies: Vec<_> = normal.chain(tests).chain([(package.as_str(), TEST)]).collect();
-            assert_eq!(refusals(package, &dependencies), [""; 0]);
-        }
+    fn a_layer_may_use_what_its_line_says_itself_in_tests_and_what_is_reserved_for_it() {
+        let more = [("app", Some("dev")), ("store", Some("dev")), ("tokio", None), ("serde", None)];
+        assert_eq!(violations(&[&USED[..], &more].concat()), [""; 0]);
     }
 
     #[test]
     fn an_arrow_outwards_names_both_ends_and_the_rule_in_code_tests_and_build_scripts() {
-        for (package, dependency, kind) in [
-            ("ore-services", "ore-persistence", NORMAL),
-            ("ore-security", "ore-testkit", TEST),
-            ("ore-schemas", "ore-api", Some("build")),
-            ("ore-cli", "ore-testkit", NORMAL),
-            ("ore-api", "xtask", NORMAL),
-            ("ore-services", "tokio", NORMAL),
-            ("ore-testkit", "diesel", TEST),
+        for (dependency, kind, expected) in [
+            ("other", None, "app -> other: app is outside"),
+            ("other", Some("dev"), "app -> other (dev-dependency): app is outside"),
+            ("other", Some("build"), "app -> other (build-dependency): app is outside"),
+            ("testkit", None, "app -> testkit: app is outside"),
+            ("app", None, "app -> app: app is outside"),
+            ("diesel", None, "app -> diesel: the database is behind ports"),
+            ("diesel", Some("dev"), "app -> diesel (dev-dependency): the database is behind ports"),
         ] {
-            let told = refusals(package, &[(dependency, kind)]).concat();
-            assert!(told.starts_with(&format!("{package} -> {dependency}")) && told.contains(": "), "{told}");
+            assert_eq!(violations(&[&USED[..], &[(dependency, kind)]].concat()), [expected]);
         }
     }
 
     #[test]
-    fn a_reserved_package_is_refused_outside_its_layers() {
-        for reserved in &METADATA.rules.reserved {
-            for name in &reserved.packages {
-                assert_eq!(refusals("ore-domain", &[(name, NORMAL)]).len(), 1, "{name}");
-                for layer in &reserved.layers {
-                    assert_eq!(refusals(layer, &[(name, NORMAL)]), [""; 0], "{name} in {layer}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_layer_may_use_and_does_not_is_named_and_so_is_a_package_without_a_layer() {
-        assert_eq!(violations(&METADATA), [""; 0]);
-        let mut metadata = METADATA.clone();
-        let layer = metadata.rules.layers.get_mut("ore-workers").unwrap();
-        // The tests alone use the one, and the code the other.
-        layer.may_use.push("ore-testkit".to_owned());
-        layer.tests_may_use.push("ore-domain".to_owned());
-        metadata.rules.layers.remove("xtask");
-        let expected = [
-            "ore-workers: may-use names ore-testkit, which it does not use",
-            "ore-workers: tests-may-use names ore-domain, which it does not use",
-            "xtask has no layer: give it a line in the workspace's Cargo.toml",
-        ];
-        assert_eq!(violations(&metadata), expected);
+    fn what_a_layer_may_use_and_does_not_is_named() {
+        let (code, tests) = ("may-use names store", "tests-may-use names testkit");
+        let expected = [code, tests].map(|list| format!("app: {list}, which it does not use"));
+        // The tests alone use the one, and nothing the other.
+        assert_eq!(violations(&[("store", Some("dev"))]), expected);
     }
 }
