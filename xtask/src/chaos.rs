@@ -1,11 +1,13 @@
-//! `cargo xtask chaos`: prepares what the package `ore-chaos` needs, and runs it.
+//! `cargo xtask chaos` and `cluster`: prepare what the package `ore-chaos` needs, and run it.
 
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::process;
 use crate::programs::BuiltPrograms;
-use crate::setup::HandedTools;
+use crate::setup::{HandedTools, LINTERS};
 
 /// The service, and what injects faults into it.
 const SERVER: &str = "workflow-server";
@@ -39,4 +41,37 @@ pub(crate) fn run_with(command: &str, options: &[String], more: Option<(&str, Pa
         tools.add(name, Ok(path));
     }
     tools.hand_to(&programs.path(SCENARIOS)?, Some(programs.path(SERVER)?), "target/chaos", options)
+}
+
+/// The options of `cargo xtask cluster`.
+#[derive(clap::Args)]
+pub(crate) struct ClusterArguments {
+    /// Processes of the service
+    #[arg(long, value_name = "NUMBER", default_value = "2")]
+    replicas: NonZeroU8,
+    /// Build the service with optimisations
+    #[arg(long)]
+    release: bool,
+    /// Send requests of all kinds for a while, check that every panel of the dashboard has data, and end
+    #[arg(long)]
+    check: bool,
+    /// How long requests are sent for `--check`
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "check")]
+    seconds: u64,
+}
+
+/// Runs the service with all that stands around it, on this machine and without containers: `ore-chaos` starts everything, prints where it is, and runs until Ctrl-C or for the time of a check.
+pub(crate) fn run_cluster(arguments: &ClusterArguments) -> Result<()> {
+    let mut options = vec!["--cluster".to_owned(), arguments.replicas.to_string()];
+    options.extend((!arguments.release).then(|| "--quick".to_owned()));
+    if arguments.check {
+        options.extend(["--check-seconds".to_owned(), arguments.seconds.to_string()]);
+    }
+    run_with("cluster", &options, None)?;
+    if !arguments.check {
+        return Ok(());
+    }
+    // The rules and the dashboard name series that a replica has.
+    let metrics = "target/chaos/cluster/metrics.log";
+    process::run(LINTERS.program("python")?.args(["deploy/monitoring/check-metrics", metrics]))
 }

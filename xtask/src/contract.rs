@@ -1,10 +1,7 @@
 //! `cargo xtask contract`: the service tested from outside, by tools that others wrote.
 
-mod clients;
-mod pages;
+mod scripts;
 mod service;
-
-use std::ffi::OsString;
 
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
@@ -32,8 +29,8 @@ type Tool = (&'static str, fn(&Service, &Arguments) -> Result<String>);
 const TOOLS: [Tool; 5] = [
     ("spectral", |service, _| spectral(service)),
     ("typescript", |service, _| typescript(service)),
-    ("browser", |service, arguments| pages::run(service, arguments.screenshots)),
-    ("clients", |_, _| clients::run()),
+    ("browser", |service, arguments| scripts::open_pages(service, arguments.screenshots)),
+    ("clients", |_, _| scripts::run_clients()),
     ("schemathesis", |service, _| schemathesis(service)),
 ];
 
@@ -68,18 +65,8 @@ fn typescript(service: &Service) -> Result<String> {
     process::run(tools.program("openapi-typescript").arg(&service.document).args(["--output", "schema.d.ts"]))?;
     // The settings are those of `tsc --strict`; nothing is written where there is a type error.
     process::run(tools.program("tsc").args(["--project", "tsconfig.json"])).context("the client has type errors")?;
-    node_tests(&tools, "build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
+    scripts::node_tests(&tools, "build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
 }
-
-/// Runs a script of `node:test`, and returns how many of its tests passed, such as `7 tests`.
-fn node_tests(tools: &NodeTools, script: &str, variables: &[(&str, OsString)]) -> Result<String> {
-    let mut node = tools.node();
-    node.args(["--test-reporter=spec", script]).envs(variables.iter().cloned()).env("NO_COLOR", "1");
-    Ok(format!("{} tests", process::verdict(&mut node, NODE_VERDICT)?))
-}
-
-/// What it counts at the end. It does not fail for tests that are marked `skip` or `todo`, the latter whether or not they pass.
-const NODE_VERDICT: &str = r"(?m)^\W*pass ([1-9]\d*)\n\W*fail 0\n\W*cancelled 0\n\W*skipped 0\n\W*todo 0$";
 
 /// Checks the operations of users as a user, and those of administrators as a service account that has every permission.
 fn schemathesis(service: &Service) -> Result<String> {
@@ -104,23 +91,3 @@ fn generated_requests(service: &Service, token: &str, selection: &str) -> Result
 
 /// The line below `Test cases:`, such as `147 generated, 147 passed`.
 const TEST_CASES: &str = r"(?m)^\s+(\d+ generated, .+)$";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matching;
-
-    #[test]
-    fn a_script_without_tests_or_that_leaves_one_out_fails() {
-        let passed = |passed, skipped, todo| {
-            let counts = format!(
-                "ℹ pass {passed}\nℹ fail 0\nℹ cancelled 0\nℹ skipped {skipped}\nℹ todo {todo}\nℹ duration_ms 9"
-            );
-            matching::find(NODE_VERDICT, &format!("✔ registers (1ms)\nℹ suites 0\n{counts}\n")).map(str::to_owned)
-        };
-        assert_eq!(passed(7, 0, 0).as_deref(), Some("7"));
-        for (count, skipped, todo) in [(6, 1, 0), (6, 0, 2), (0, 0, 0)] {
-            assert_eq!(passed(count, skipped, todo), None);
-        }
-    }
-}

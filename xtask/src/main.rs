@@ -3,7 +3,6 @@
 mod bench;
 mod chaos;
 mod ci;
-mod cluster;
 mod contract;
 mod coverage;
 #[cfg(test)]
@@ -52,7 +51,7 @@ enum Command {
     /// Measure the service beside what the machine could do at most, on databases of its own
     Bench(bench::Arguments),
     /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
-    Cluster(cluster::Arguments),
+    Cluster(chaos::ClusterArguments),
     /// Prepare this machine: a hook before commits, and the packages that the other commands need
     Setup,
     /// Show which tools this machine lacks
@@ -86,7 +85,7 @@ fn main() -> ExitCode {
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::SchemaCompat(arguments) => schema_compat::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::Cluster(arguments) => cluster::run(&arguments),
+        Command::Cluster(arguments) => chaos::run_cluster(&arguments),
         Command::Setup => developer_setup::run(),
         Command::Doctor => {
             developer_setup::doctor();

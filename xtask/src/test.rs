@@ -30,9 +30,6 @@ pub(crate) struct Arguments {
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
 const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 
-/// The variable that makes the HTTP tests run on the server of `ORE_TEST_POSTGRES_URL`.
-const ON_POSTGRES: (&str, &str) = ("ORE_TEST_DATABASE", "postgres");
-
 /// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a name
 /// that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -43,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         OPENSSL_BUILD.prepare()?;
     }
     let packages = &arguments.packages;
-    let has_http_suite = has_http_suite(packages);
+    let has_http_suite = packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE[0]);
     if has_http_suite && !packages.is_empty() {
         // The HTTP tests start them; where the whole workspace is tested, its examples are built anyway.
         process::run(&mut cargo("build --locked --workspace --example axum-notes --example actix-notes"))?;
@@ -77,11 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // again. Part of a test's name, given by a person, may well be that of a test in another binary.
     let of_suite = format!("binary_id({})", HTTP_SUITE.join("::"));
     let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "-E", &of_suite], packages);
-    process::run(again.env(ON_POSTGRES.0, ON_POSTGRES.1))
-}
-
-fn has_http_suite(packages: &[String]) -> bool {
-    packages.is_empty() || packages.iter().any(|package| package == HTTP_SUITE[0])
+    // On the server of `ORE_TEST_POSTGRES_URL`.
+    process::run(again.env("ORE_TEST_DATABASE", "postgres"))
 }
 
 /// Those of the packages that `cargo test --doc` accepts; it fails on a package without a library.

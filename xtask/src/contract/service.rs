@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -52,10 +52,11 @@ impl Service {
         CURL.prepare()?;
         let program = BuiltPrograms::build_with_tests("--bin workflow-server")?.path("workflow-server")?;
         let workplace = workspace::root().join("target/contract");
-        files::make_directory(&workplace)?;
         let guard = Guard::start("ore-contract")?;
         let directory = guard.directory().to_owned();
-        let document = write_document(&program, &workplace, &directory)?;
+        let document = workplace.join("openapi.json");
+        let print_document = &mut programs::bare_command(&program, &directory);
+        files::write(&document, process::output(print_document.envs(SETTINGS).arg("openapi"))?)?;
         let log = workplace.join(format!("{name}.log"));
         let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
         let mut command = programs::bare_command(&program, &directory);
@@ -134,11 +135,4 @@ fn permissions(document: &Value) -> Vec<&str> {
     let needed = operations.filter_map(|operation| operation["security"][0]["bearer"].as_array()).flatten();
     let needed: BTreeSet<&str> = needed.filter_map(Value::as_str).collect();
     needed.into_iter().collect()
-}
-
-fn write_document(program: &Path, workplace: &Path, directory: &Path) -> Result<PathBuf> {
-    let document = process::output(programs::bare_command(program, directory).envs(SETTINGS).arg("openapi"))?;
-    let path = workplace.join("openapi.json");
-    files::write(&path, document)?;
-    Ok(path)
 }

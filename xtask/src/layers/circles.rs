@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::slice::from_ref;
 
 use anyhow::Result;
 
@@ -27,17 +28,12 @@ impl Modules {
     fn read(&mut self, folder: &Path, at: &[String]) -> Result<()> {
         for path in files::list(folder)? {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let is_rust = path.extension().is_some_and(|extension| extension == "rs");
-            let is_root = matches!(name.as_str(), "lib" | "mod");
-            match name.as_str() {
-                "bin" | "main" => {}
-                _ if path.is_dir() => self.read(&path, &[at, &[name]].concat())?,
-                _ if is_rust => {
-                    let module = if is_root { at.to_vec() } else { [at, &[name]].concat() };
-                    let names = names(&module, &files::read(&path)?);
-                    self.names.entry(module).or_default().extend(names);
-                }
-                _ => {}
+            let module = if matches!(&*name, "lib" | "mod") { at.to_vec() } else { [at, from_ref(&name)].concat() };
+            if path.is_dir() && name != "bin" {
+                self.read(&path, &module)?;
+            } else if path.extension().is_some_and(|it| it == "rs") && name != "main" {
+                let names = names(&module, &files::read(&path)?);
+                self.names.entry(module).or_default().extend(names);
             }
         }
         Ok(())

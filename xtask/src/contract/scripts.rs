@@ -1,0 +1,108 @@
+//! Our own scripts, which use the service as developers of clients and people in a browser do.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result};
+
+use super::service::Service;
+use crate::setup::{CHINESE_FONT, CHROMIUM, CONTRACT, NodeTools};
+use crate::{files, process, workspace};
+
+/// Runs a script of `node:test`, and returns how many of its tests passed, such as `7 tests`.
+pub(super) fn node_tests(tools: &NodeTools, script: &str, variables: &[(&str, OsString)]) -> Result<String> {
+    let mut node = tools.node();
+    node.args(["--test-reporter=spec", script]).envs(variables.iter().cloned()).env("NO_COLOR", "1");
+    Ok(format!("{} tests", process::verdict(&mut node, NODE_VERDICT)?))
+}
+
+/// What it counts at the end. It does not fail for tests that are marked `skip` or `todo`, the latter whether or not they pass.
+const NODE_VERDICT: &str = r"(?m)^\W*pass ([1-9]\d*)\n\W*fail 0\n\W*cancelled 0\n\W*skipped 0\n\W*todo 0$";
+
+/// Looks after the service on its pages.
+const ADMINISTRATOR: &str = "administrator@example.org";
+
+/// Opens the documentation pages and the pages for people in Chromium, uses them as a developer does, and returns how many of the tests passed. The pictures of them go
+/// to `docs/images`, or to `target/contract` when nobody asked for them.
+pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<String> {
+    let tools = NodeTools::prepare()?;
+    let chromium = CHROMIUM.prepare()?;
+    let mut pictures = service.workplace.clone();
+    if keep_pictures {
+        pictures = workspace::root().join("docs/images");
+        CHINESE_FONT.prepare()?;
+    }
+    files::make_directory(&pictures)?;
+    service.register(ADMINISTRATOR)?;
+    service.operate(&["user", "grant", ADMINISTRATOR, "admin"])?;
+    let variables = [
+        ("ORE_CONTRACT_URL", service.url().into()),
+        ("ORE_CONTRACT_DOCUMENT", service.document.clone().into()),
+        ("ORE_CONTRACT_CHROMIUM", chromium.into()),
+        ("ORE_CONTRACT_ADMINISTRATOR", ADMINISTRATOR.into()),
+        ("ORE_CONTRACT_MAILS", service.mails().into()),
+        ("ORE_CONTRACT_PICTURES", pictures.into()),
+    ];
+    let documentation = node_tests(&tools, "browser.mjs", &variables)?;
+    let pages = node_tests(&tools, "pages.mjs", &variables)?;
+    Ok(format!("{documentation} of the documentation, {pages} of the pages"))
+}
+
+/// Tokens name it, and nobody answers there: the scripts ask the service where it is.
+const ISSUER: &str = "https://id.example.org";
+
+const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
+
+/// The permissions of the clients' account, one of which is for the list of users.
+const PERMISSIONS: [&str; 2] = ["users.read", "tokens.verify"];
+
+/// Runs clients of OAuth and checkers of tokens that others wrote (jose, oauth4webapi, joserfc and `PyJWT`) against a service for each algorithm with public keys, and returns how many of their tests passed.
+pub(super) fn run_clients() -> Result<String> {
+    let mut counts = Vec::new();
+    for algorithm in ALGORITHMS {
+        let settings =
+            [("BACKEND_ALGORITHM", algorithm), ("BACKEND_ISSUER", ISSUER), ("BACKEND_EXCHANGE_AUDIENCES", "billing")];
+        let service = Service::start(&format!("clients-{algorithm}"), &settings)?;
+        let checked = check(&service, algorithm);
+        let stopped = service.stop();
+        counts.push(checked.with_context(|| format!("with {algorithm}"))?);
+        stopped?;
+    }
+    Ok(counts.join("; "))
+}
+
+fn check(service: &Service, algorithm: &str) -> Result<String> {
+    let (id, key) = service.client(&PERMISSIONS)?;
+    let token = service.register(&format!("{}@example.org", algorithm.to_lowercase()))?;
+    let variables: [(&str, OsString); 6] = [
+        ("ORE_CONTRACT_URL", service.url().into()),
+        ("ORE_CONTRACT_ISSUER", ISSUER.into()),
+        ("ORE_CONTRACT_ALGORITHM", algorithm.into()),
+        ("ORE_CONTRACT_CLIENT", id.into()),
+        ("ORE_CONTRACT_KEY", key.into()),
+        ("ORE_CONTRACT_TOKEN", token.into()),
+    ];
+    let of_node = node_tests(&NodeTools::prepare()?, "clients.mjs", &variables)?;
+    let mut python = CONTRACT.program("python")?;
+    let of_python = process::verdict(python.arg("xtask/contract/clients.py").envs(variables), "(?m)^passed: (.+)$")?;
+    Ok(format!("{algorithm}: {of_node}, {of_python}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching;
+
+    #[test]
+    fn a_script_without_tests_or_that_leaves_one_out_fails() {
+        let passed = |passed, skipped, todo| {
+            let counts = format!(
+                "ℹ pass {passed}\nℹ fail 0\nℹ cancelled 0\nℹ skipped {skipped}\nℹ todo {todo}\nℹ duration_ms 9"
+            );
+            matching::find(NODE_VERDICT, &format!("✔ registers (1ms)\nℹ suites 0\n{counts}\n")).map(str::to_owned)
+        };
+        assert_eq!(passed(7, 0, 0).as_deref(), Some("7"));
+        for (count, skipped, todo) in [(6, 1, 0), (6, 0, 2), (0, 0, 0)] {
+            assert_eq!(passed(count, skipped, todo), None);
+        }
+    }
+}
