@@ -19,9 +19,9 @@ pub(crate) struct Arguments {
     /// What the case predecessor measures beside it: an earlier build of the service
     #[arg(long, value_name = "FILE")]
     beside: Option<PathBuf>,
-    /// After it, options of ore-bench, such as `--only me --only users --users 100000 --rounds 9`, `--quick` (two minutes
-    /// instead of three quarters of an hour), `--json FILE` or `--server FILE` (measure this build of the service); `-- --help`
-    /// lists them, and paths begin at the root of the workspace
+    /// After it, options of ore-bench, such as `--only me --only users --users 100000 --rounds 9`, `--quick` (two
+    /// minutes instead of three quarters of an hour), `--json FILE` or `--server FILE` (measure this build of the
+    /// service); `-- --help` lists them, and paths begin at the root of the workspace
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
     options: Vec<String>,
 }

@@ -16,8 +16,9 @@ const SCENARIOS: &str = "ore-chaos";
 /// The options of `cargo xtask chaos`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Options of ore-chaos, such as `--only kill-loop`, `--quick` (small numbers on the debug build of the tests, in less than
-    /// five minutes), `--seed NUMBER` or `--json FILE`; `-- --help` lists them, and paths begin at the root of the workspace
+    /// Options of ore-chaos, such as `--only kill-loop`, `--quick` (small numbers on the debug build of the tests, in
+    /// less than five minutes), `--seed NUMBER` or `--json FILE`; `-- --help` lists them, and paths begin at the root
+    /// of the workspace
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
     options: Vec<String>,
 }
@@ -27,8 +28,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     run_with("chaos", &arguments.options, None)
 }
 
-/// Builds the service and the scenarios, installs what a command of ours needs where that is possible, and runs `ore-chaos`,
-/// perhaps with one tool more.
+/// Builds the service and the scenarios, installs what a command of ours needs where that is possible, and runs
+/// `ore-chaos`, perhaps with one tool more.
 pub(crate) fn run_with(command: &str, options: &[String], more: Option<(&str, PathBuf)>) -> Result<()> {
     let selection = format!("--bin {SERVER} --bin {SCENARIOS}");
     let programs = if options.iter().any(|option| option == "--quick") {
@@ -60,7 +61,8 @@ pub(crate) struct ClusterArguments {
     seconds: u64,
 }
 
-/// Runs the service with all that stands around it, on this machine and without containers: `ore-chaos` starts everything, prints where it is, and runs until Ctrl-C or for the time of a check.
+/// Runs the service with all that stands around it, on this machine and without containers: `ore-chaos` starts
+/// everything, prints where it is, and runs until Ctrl-C or for the time of a check.
 pub(crate) fn run_cluster(arguments: &ClusterArguments) -> Result<()> {
     let mut options = vec!["--cluster".to_owned(), arguments.replicas.to_string()];
     options.extend((!arguments.release).then(|| "--quick".to_owned()));

@@ -34,8 +34,8 @@ const TOOLS: [Tool; 5] = [
     ("schemathesis", |service, _| schemathesis(service)),
 ];
 
-/// Starts the service on a database of its own, runs the tools one after another, and prints a summary. Fails also for a
-/// tool that was asked for by name and skipped.
+/// Starts the service on a database of its own, runs the tools one after another, and prints a summary. Fails also for
+/// a tool that was asked for by name and skipped.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let service = Service::start("server", &[])?;
     let is_asked_for = |(name, _): &&Tool| arguments.only.as_ref().is_none_or(|only| only == name);
@@ -68,7 +68,8 @@ fn typescript(service: &Service) -> Result<String> {
     scripts::node_tests(&tools, "build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
 }
 
-/// Checks the operations of users as a user, and those of administrators as a service account that has every permission.
+/// Checks the operations of users as a user, and those of administrators as a service account that has every
+/// permission.
 fn schemathesis(service: &Service) -> Result<String> {
     let of_user = generated_requests(service, &service.register("schemathesis@example.org")?, "--exclude-path-regex")?;
     let of_administrator = generated_requests(service, &service.key_of_administrator()?, "--include-path-regex")?;

@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 
 use crate::{files, process, workspace};
 
-/// Makes a program of a shell script. Another process writes it: a file that this one has just written may still be open in a
-/// child of another test, and then cannot be run.
+/// Makes a program of a shell script. Another process writes it: a file that this one has just written may still be
+/// open in a child of another test, and then cannot be run.
 fn make_program(directory: &Path, name: &str, script: &str) {
     let write = "printf '#!/bin/sh\n%s' \"$1\" >\"$0\" && chmod +x \"$0\"";
     let made = Command::new("sh").args(["-c", write, name, script]).current_dir(directory).status().unwrap();
@@ -45,8 +45,8 @@ fn a_build_has_its_flags_and_a_directory_of_its_own() {
     assert!(!build(&["v5"]).0);
 }
 
-/// A deployment at `good` without a fault, one at `away` that is not healthy, and one at `bad` with all other faults, which takes
-/// no token of `good`.
+/// A deployment at `good` without a fault, one at `away` that is not healthy, and one at `bad` with all other faults,
+/// which takes no token of `good`.
 const CURL: &str = r#"cat >/dev/null
 for url; do :; done
 at() { LC_ALL=C date --utc --date "$1" '+Date: %a, %d %b %Y %H:%M:%S GMT'; }
@@ -97,8 +97,8 @@ const V3: &str = "abm avx avx2 bmi1 bmi2 f16c fma movbe xsave";
 const V4: &str = "avx512f avx512bw avx512cd avx512dq avx512vl";
 const ALL: [&str; 3] = ["workflow-server-v4", "workflow-server-v3", "workflow-server"];
 
-/// What a launcher tells that sees a processor with these flags, and these builds beside it, which print their names and what
-/// they are given.
+/// What a launcher tells that sees a processor with these flags, and these builds beside it, which print their names
+/// and what they are given.
 fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
     let directory = tempfile::tempdir().unwrap();
     let processor = directory.path().join("cpuinfo");

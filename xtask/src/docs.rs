@@ -20,8 +20,8 @@ pub(crate) struct Arguments {
     book: bool,
 }
 
-/// Files from the root of the workspace, and the programs that print them: the server, which knows its settings and its API,
-/// and `crates/cli/examples/reference`.
+/// Files from the root of the workspace, and the programs that print them: the server, which knows its settings and its
+/// API, and `crates/cli/examples/reference`.
 const FILES: [(&str, &str); 9] = [
     (".env.example", "workflow-server config --env-example"),
     ("docs/openapi.json", "workflow-server openapi"),
@@ -67,8 +67,8 @@ pub(crate) fn generate(is_check: bool) -> Result<()> {
     Ok(())
 }
 
-/// The manual as pages, with the documentation of the code beside it. `cargo xtask lint` has checked their links, and that each
-/// page is in the summary.
+/// The manual as pages, with the documentation of the code beside it. `cargo xtask lint` has checked their links, and
+/// that each page is in the summary.
 fn make_book() -> Result<()> {
     process::run(process::command(install_mdbook()?).args(["build", "docs"]))?;
     process::run(cargo("doc --workspace --no-deps --locked").env("RUSTDOCFLAGS", "-D warnings"))?;

@@ -70,11 +70,15 @@ fn reason_against<'a>(
 mod tests {
     use serde_json::json;
 
-    /// The violations where `app` has these dependencies, each with its kind, and may use `store`, and in tests `testkit`.
+    /// The violations where `app` has these dependencies, each with its kind, and may use `store`, and in tests
+    /// `testkit`.
     fn violations(dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
         let dependencies: Vec<_> =
             dependencies.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
-        let package = |name, dependencies| json!({"name": name, "manifest_path": "", "targets": [], "dependencies": dependencies});
+        let package = |name, dependencies| {
+            let (manifest_path, targets) = ("", [(); 0]);
+            json!({"name": name, "manifest_path": manifest_path, "targets": targets, "dependencies": dependencies})
+        };
         let packages = ["store", "testkit", "other"].map(|name| package(name, json!([]))).into_iter();
         let metadata = json!({
             "packages": packages.chain([package("app", json!(dependencies))]).collect::<Vec<_>>(),

@@ -50,8 +50,8 @@ fn refuse_needless_dependencies() -> Result<()> {
 /// The error of a build without a choice of cryptography.
 const NO_PROVIDER: &str = "ore-security needs one of its features";
 
-/// Checks tokens with each choice of cryptography that the other crates of a service may bring: none, which no build may have,
-/// the other one, and all at once. The choice of the workspace is what all tests run with.
+/// Checks tokens with each choice of cryptography that the other crates of a service may bring: none, which no build
+/// may have, the other one, and all at once. The choice of the workspace is what all tests run with.
 pub(crate) fn run_features() -> Result<()> {
     let mut check = cargo("check --locked --package ore-security --no-default-features --features tokens");
     let output = check.output().context("cannot start cargo")?;

@@ -145,8 +145,8 @@ fn pins() -> Result<()> {
     Ok(())
 }
 
-/// Actions and images by tag that come from elsewhere: no workflow beside it, no stage of the same file, and no image that
-/// is built here.
+/// Actions and images by tag that come from elsewhere: no workflow beside it, no stage of the same file, and no image
+/// that is built here.
 fn tagged_names(content: &str) -> impl Iterator<Item = &str> {
     let is_ours = |name: &str| !name.contains([':', '@']) || name.starts_with("${ORE_IMAGE:") || name.starts_with("./");
     let is_tagged = move |name: &&str| !is_ours(name) && matching::find(PINNED, name).is_none();

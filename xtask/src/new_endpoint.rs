@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
     /// What one of the things is called, in `snake_case`: `project_note`
     #[arg(required_unless_present = "check")]
     name: Option<String>,
-    /// A field: NAME:TYPE, where TYPE is string, string:MAXIMUM, integer, bool, timestamp or uuid, with a `?` at the end
-    /// where there need not be a value
+    /// A field: NAME:TYPE, where TYPE is string, string:MAXIMUM, integer, bool, timestamp or uuid, with a `?` at the
+    /// end where there need not be a value
     #[arg(long = "field", value_name = "FIELD", required_unless_present = "check")]
     fields: Vec<String>,
     /// What several of them are called, where that is not the name with an `s`
@@ -35,11 +35,9 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-/// Writes the files of the endpoint and its lines in those that exist, or with `--check` tries that out.
-///
-/// # Errors
-/// Before the first file is written, when a file is there already or is not as expected; after that, when a file cannot be
-/// written or the result does not compile, as with a name that Rust has already.
+/// Writes the files of the endpoint and its lines in those that exist, or with `--check` tries that out. When a file is
+/// there already or is not as expected, nothing is written; a name that Rust has already shows when the result is formatted
+/// and compiled.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.check {
         return check::run();

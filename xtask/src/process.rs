@@ -63,8 +63,8 @@ pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
     (text, result)
 }
 
-/// Runs a tool that says what it found, and returns what the first group of the pattern finds last; where the tool fails, that
-/// is part of the error.
+/// Runs a tool that says what it found, and returns what the first group of the pattern finds last; where the tool
+/// fails, that is part of the error.
 pub(crate) fn verdict(command: &mut Command, pattern: &str) -> Result<String> {
     let (text, result) = echoed(command);
     match matching::find_all(pattern, &text).pop().map(str::to_owned) {

@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
 const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 
-/// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a name
-/// that was asked for.
+/// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a
+/// name that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // An empty variable is how many a script leaves one unset.
     let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());

@@ -17,11 +17,13 @@ pub(crate) fn test_tools() -> PathBuf {
     root().join("target/test-tools")
 }
 
-/// Lays the files of a commit in an empty directory, perhaps with all that has changed since, and with this at the end of the
-/// version of every package. By that cargo tells them from ours in one directory of built things: it knows packages of a
-/// workspace by their place in it, and takes what the copy has built for ours otherwise.
+/// Lays the files of a commit in a directory, in place of what was there and perhaps with all that has changed since,
+/// and puts this at the end of the version of every package. By that cargo tells them from ours in one directory of
+/// built things: it knows packages of a workspace by their place in it, and takes what the copy has built for ours
+/// otherwise.
 pub(crate) fn copy(commit: &str, with_changes: bool, directory: &Path, suffix: &str) -> Result<()> {
     files::remove(directory)?;
+    files::make_directory(directory)?;
     // Not in the index of the person who asks.
     let git = |arguments: &[&str]| {
         process::run(process::git("").args(arguments).env("GIT_INDEX_FILE", directory.with_extension("index")))

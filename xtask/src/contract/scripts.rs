@@ -1,4 +1,4 @@
-//! Our own scripts, which use the service as developers of clients and people in a browser do.
+//! Our own scripts of tests, which use the service as people in a browser and as programs of others do.
 
 use std::ffi::OsString;
 
@@ -15,14 +15,15 @@ pub(super) fn node_tests(tools: &NodeTools, script: &str, variables: &[(&str, Os
     Ok(format!("{} tests", process::verdict(&mut node, NODE_VERDICT)?))
 }
 
-/// What it counts at the end. It does not fail for tests that are marked `skip` or `todo`, the latter whether or not they pass.
+/// What it counts at the end. It does not fail for tests that are marked `skip` or `todo`, the latter whether or not
+/// they pass.
 const NODE_VERDICT: &str = r"(?m)^\W*pass ([1-9]\d*)\n\W*fail 0\n\W*cancelled 0\n\W*skipped 0\n\W*todo 0$";
 
 /// Looks after the service on its pages.
 const ADMINISTRATOR: &str = "administrator@example.org";
 
-/// Opens the documentation pages and the pages for people in Chromium, uses them as a developer does, and returns how many of the tests passed. The pictures of them go
-/// to `docs/images`, or to `target/contract` when nobody asked for them.
+/// Opens the documentation pages and the pages for people in Chromium, uses them as people do, and returns how many of
+/// the tests passed. The pictures of them go to `docs/images`, or to `target/contract` when nobody asked for them.
 pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<String> {
     let tools = NodeTools::prepare()?;
     let chromium = CHROMIUM.prepare()?;
@@ -55,7 +56,8 @@ const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
 /// The permissions of the clients' account, one of which is for the list of users.
 const PERMISSIONS: [&str; 2] = ["users.read", "tokens.verify"];
 
-/// Runs clients of OAuth and checkers of tokens that others wrote (jose, oauth4webapi, joserfc and `PyJWT`) against a service for each algorithm with public keys, and returns how many of their tests passed.
+/// Runs clients of OAuth and checkers of tokens that others wrote (jose, oauth4webapi, joserfc and `PyJWT`) against a
+/// service for each algorithm with public keys, and returns how many of their tests passed.
 pub(super) fn run_clients() -> Result<String> {
     let mut counts = Vec::new();
     for algorithm in ALGORITHMS {

@@ -13,8 +13,8 @@ use crate::programs::{self, BuiltPrograms};
 use crate::setup::CURL;
 use crate::{files, process, workspace};
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that the
-/// tools send from one address, and a key for secrets of authenticator apps.
+/// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that
+/// the tools send from one address, and a key for secrets of authenticator apps.
 const SETTINGS: [(&str, &str); 7] = [
     ("BACKEND_HOST", "127.0.0.1"),
     ("BACKEND_DEBUG", "true"),
@@ -88,8 +88,8 @@ impl Service {
         Ok(token.context("the answer to a registration has no token")?.to_owned())
     }
 
-    /// Makes a service account that has every permission of the document, and returns a key of it, which outlives whatever
-    /// is called.
+    /// Makes a service account that has every permission of the document, and returns a key of it, which outlives
+    /// whatever is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {
         let document: Value = serde_json::from_str(&files::read(&self.document)?).context("not a document")?;
         Ok(self.client(&permissions(&document))?.1)

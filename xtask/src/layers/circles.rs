@@ -17,7 +17,8 @@ struct Modules {
     names: BTreeMap<ModulePath, Vec<(ModulePath, bool)>>,
 }
 
-/// One line for each circle among the modules of the crate whose source is in this folder. Tests may name what they like.
+/// One line for each circle among the modules of the crate whose source is in this folder. Tests may name what they
+/// like.
 pub(super) fn circles(package: &str, source: &Path) -> Result<Vec<String>> {
     let mut modules = Modules::default();
     modules.read(source, &[])?;

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::matching;
 
-/// Words that PostgreSQL 17 (appendix C, "reserved") or SQLite ("SQLite Keywords") does not take as the name of a table or
-/// column without quotes, and those of the query builder's own. A name that Rust has already shows when the generated code is
-/// compiled, right after it is written; one of these would show in tests alone.
+/// Words that PostgreSQL 17 (appendix C, "reserved") or SQLite ("SQLite Keywords") does not take as the name of a table
+/// or column without quotes, and those of the query builder's own. A name that Rust has already shows when the
+/// generated code is compiled, right after it is written; one of these would show in tests alone.
 const SQL_WORDS: &str = include_str!("sql_words.txt");
 
 /// `PostgreSQL` cuts names after 63 bytes, and those of indexes have some words more.

@@ -1,5 +1,5 @@
-//! Where an endpoint is: files of its own, and lines in files that exist. All are templates. rustfmt puts names and modules
-//! in their order afterwards.
+//! Where an endpoint is: files of its own, and lines in files that exist. All are templates. rustfmt puts names and
+//! modules in their order afterwards.
 
 /// Paths from the root of the workspace, in the order in which one would write the files by hand, and what is in them.
 pub(super) const FILES: [(&str, &str); 12] = [

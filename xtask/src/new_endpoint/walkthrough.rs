@@ -9,7 +9,8 @@ use crate::files;
 
 const PAGES: [&str; 2] = ["docs/adding-an-endpoint.md", "docs/zh-CN/adding-an-endpoint.md"];
 
-/// Everything that the command would write for the endpoint of the pages, by file, whether or not there is one of that name here.
+/// Everything that the command would write for the endpoint of the pages, by file, whether or not there is one of that
+/// name here.
 fn written() -> BTreeMap<String, String> {
     let fields = ["title:string:200", "done:bool", "due_at:timestamp?"].map(str::to_owned);
     let templates = Templates::new(&Endpoint::new("note", None, &fields).unwrap(), "…_create_notes").unwrap();

@@ -19,8 +19,8 @@ full_page_writes = off
 max_wal_size = 512MB
 ";
 
-/// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when this
-/// process is killed.
+/// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when
+/// this process is killed.
 pub(crate) struct TestEnvironment {
     variables: Vec<(&'static str, PathBuf)>,
     _servers: (Redis, Option<Postgres>),

@@ -13,7 +13,8 @@ use crate::{process, workspace};
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
 const UNPRIVILEGED: [&str; 2] = ["nobody", "postgres"];
 
-/// What was found or installed for `ore-chaos` or `ore-bench`. What is missing is left out, and they skip what needs it.
+/// What was found or installed for `ore-chaos` or `ore-bench`. What is missing is left out, and they skip what needs
+/// it.
 #[derive(Debug, Default)]
 pub(crate) struct HandedTools(Vec<(String, PathBuf)>);
 
@@ -36,8 +37,8 @@ impl HandedTools {
         }
     }
 
-    /// Runs a program with them and perhaps with a server, whose logs go to this directory. It is told the account that runs
-    /// servers, unless we run them ourselves.
+    /// Runs a program with them and perhaps with a server, whose logs go to this directory. It is told the account that
+    /// runs servers, unless we run them ourselves.
     pub(crate) fn hand_to(
         &self,
         program: &Path,

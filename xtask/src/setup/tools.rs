@@ -51,8 +51,8 @@ tools! {
     /// It checks units without a running systemd, too.
     SYSTEMD_ANALYZE = "systemd-analyze", "systemd", "lint-deploy", || on_path("systemd-analyze", VERSION);
     KUBECTL = "kubectl with kustomize 5", "", "lint-deploy", kubectl;
-    /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one major
-    /// version.
+    /// The directory of `llvm-cov` and `llvm-profdata`. They write and read profiles as rustc does, if both are of one
+    /// major version.
     LLVM = "llvm-cov of rustc's LLVM", "llvm-22", "coverage, deploy/build --profile-guided", llvm;
     /// For the cargo feature `pg-tls`.
     OPENSSL_BUILD = "perl and make for OpenSSL", "perl make", "test --pg-tls", openssl_build;
@@ -72,7 +72,8 @@ fn chinese_font() -> Option<PathBuf> {
     fonts.lines().next().map(PathBuf::from)
 }
 
-/// The directory of the server's programs and `psql`. Debian has one for each version outside `PATH`, of which the newest counts.
+/// The directory of the server's programs and `psql`. Debian has one for each version outside `PATH`, of which the
+/// newest counts.
 fn postgres() -> Option<PathBuf> {
     let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     let mut versions = entries("/usr/lib/postgresql");
