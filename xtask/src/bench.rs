@@ -7,9 +7,7 @@ use anyhow::{Context, Result};
 use crate::programs::BuiltPrograms;
 use crate::setup::HandedTools;
 
-/// What measures, what is measured, and what it is compared with, by the names that `ore-bench` has for them.
-const BENCH: &str = "ore-bench";
-const SERVER: &str = "workflow-server";
+/// What the server is compared with, by the names that `ore-bench` has for it.
 const BARE: (&str, &str) = ("bare", "ore-bench-bare");
 const HASH_LOOP: (&str, &str) = ("hash_loop", "hash_loop");
 
@@ -29,9 +27,9 @@ pub(crate) struct Arguments {
 /// Builds everything as it is deployed, installs what is needed where that is possible, and measures.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let is_given = arguments.options.iter().any(|option| option.starts_with("--server"));
-    let server = if is_given { String::new() } else { format!(" --bin {SERVER}") };
-    let selection = format!("--profile dist --example {} --bin {BENCH} --bin {}{server}", HASH_LOOP.1, BARE.1);
-    let programs = BuiltPrograms::build(&selection)?;
+    let server = if is_given { "" } else { "--bin workflow-server" };
+    let selection = format!("--profile dist --example {} --bin {} --bin ore-bench {server}", HASH_LOOP.1, BARE.1);
+    let programs = BuiltPrograms::build(selection.trim_end())?;
     let mut tools = HandedTools::of("bench");
     for (name, program) in [BARE, HASH_LOOP] {
         tools.add(name, programs.path(program));
@@ -39,6 +37,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(file) = &arguments.beside {
         tools.add("predecessor", absolute(file).context("no such place"));
     }
-    let server = (!is_given).then(|| programs.path(SERVER)).transpose()?;
-    tools.hand_to(&programs.path(BENCH)?, server, "target/bench/logs", &arguments.options)
+    let server = (!is_given).then(|| programs.path("workflow-server")).transpose()?;
+    tools.hand_to(&programs.path("ore-bench")?, server, "target/bench/logs", &arguments.options)
 }

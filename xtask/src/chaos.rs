@@ -9,10 +9,6 @@ use crate::process;
 use crate::programs::BuiltPrograms;
 use crate::setup::{HandedTools, LINTERS};
 
-/// The service, and what injects faults into it.
-const SERVER: &str = "workflow-server";
-const SCENARIOS: &str = "ore-chaos";
-
 /// The options of `cargo xtask chaos`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -31,9 +27,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Builds the service and the scenarios, installs what a command of ours needs where that is possible, and runs
 /// `ore-chaos`, perhaps with one tool more.
 pub(crate) fn run_with(command: &str, options: &[String], more: Option<(&str, PathBuf)>) -> Result<()> {
-    let selection = format!("--bin {SERVER} --bin {SCENARIOS}");
+    let selection = "--bin workflow-server --bin ore-chaos";
     let programs = if options.iter().any(|option| option == "--quick") {
-        BuiltPrograms::build_with_tests(&selection)?
+        BuiltPrograms::build_with_tests(selection)?
     } else {
         BuiltPrograms::build(&format!("--release {selection}"))?
     };
@@ -41,7 +37,8 @@ pub(crate) fn run_with(command: &str, options: &[String], more: Option<(&str, Pa
     if let Some((name, path)) = more {
         tools.add(name, Ok(path));
     }
-    tools.hand_to(&programs.path(SCENARIOS)?, Some(programs.path(SERVER)?), "target/chaos", options)
+    let server = programs.path("workflow-server")?;
+    tools.hand_to(&programs.path("ore-chaos")?, Some(server), "target/chaos", options)
 }
 
 /// The options of `cargo xtask cluster`.

@@ -10,8 +10,8 @@ use crate::{files, process};
 /// Lines that the tests must reach at least, in percent: a number, and nothing else.
 const FLOOR: &str = ".config/coverage-floor";
 
-/// Programs that drive the service from outside, and our own commands.
-const NOT_MEASURED: [&str; 4] = ["ore-bench", "ore-chaos", "ore-harness", "xtask"];
+/// Without programs that drive the service from outside, and our own commands.
+const MEASURED: &str = "--workspace --exclude ore-bench --exclude ore-chaos --exclude ore-harness --exclude xtask";
 
 /// The options of `cargo xtask coverage`.
 #[derive(clap::Args)]
@@ -33,13 +33,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let environment = TestEnvironment::prepare(None)?;
     // Each test in a process of its own, as `cargo xtask test` has them.
     let mut test = llvm_cov(&["nextest"])?;
-    test.args(["--no-report", "--locked"]).envs(environment.variables());
+    test.args(["--no-report", "--locked"]).envs(environment.variables.clone());
     for package in &arguments.packages {
         test.args(["--package", package]);
     }
     let mut summary = llvm_cov(&["report"])?;
     if arguments.packages.is_empty() {
-        test.arg("--workspace").args(NOT_MEASURED.iter().flat_map(|package| ["--exclude", package]));
+        test.args(MEASURED.split(' '));
         summary.args(["--fail-under-lines", files::read(FLOOR)?.trim()]);
     }
     // What earlier runs have reached does not count.

@@ -36,8 +36,8 @@ pub(crate) struct Arguments {
 }
 
 /// Writes the files of the endpoint and its lines in those that exist, or with `--check` tries that out. When a file is
-/// there already or is not as expected, nothing is written; a name that Rust has already shows when the result is formatted
-/// and compiled.
+/// there already or is not as expected, nothing is written; a name that Rust has already shows when the result is
+/// formatted and compiled.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.check {
         return check::run();

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         process::run(&mut cargo("build --locked --workspace --example axum-notes --example actix-notes"))?;
     }
     let of = |mut command: Command, words: &[&str], packages: &[String]| {
-        command.args(words).args(["--locked", "--no-fail-fast"]).envs(environment.variables());
+        command.args(words).args(["--locked", "--no-fail-fast"]).envs(environment.variables.clone());
         command.args(packages.is_empty().then_some("--workspace"));
         command.args(packages.iter().flat_map(|package| ["--package", package]));
         command.args(arguments.pg_tls.then_some(["--features", "pg-tls"]).into_iter().flatten());

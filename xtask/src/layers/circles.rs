@@ -10,12 +10,9 @@ use crate::{files, matching};
 
 type ModulePath = Vec<String>;
 
-/// The references between the modules of one crate.
+/// The paths that each module of one crate names, with whether it re-exports them.
 #[derive(Default)]
-struct Modules {
-    /// The paths that each module names, with whether it re-exports them.
-    names: BTreeMap<ModulePath, Vec<(ModulePath, bool)>>,
-}
+struct Modules(BTreeMap<ModulePath, Vec<(ModulePath, bool)>>);
 
 /// One line for each circle among the modules of the crate whose source is in this folder. Tests may name what they
 /// like.
@@ -34,7 +31,7 @@ impl Modules {
                 self.read(&path, &module)?;
             } else if path.extension().is_some_and(|it| it == "rs") && name != "main" {
                 let names = names(&module, &files::read(&path)?);
-                self.names.entry(module).or_default().extend(names);
+                self.0.entry(module).or_default().extend(names);
             }
         }
         Ok(())
@@ -42,11 +39,11 @@ impl Modules {
 
     /// The module that a path leads to, through re-exports; `None` when it leaves the crate.
     fn resolve(&self, path: &[String], depth: usize) -> Option<ModulePath> {
-        let length = (0..=path.len()).rev().find(|length| self.names.contains_key(&path[..*length]))?;
+        let length = (0..=path.len()).rev().find(|length| self.0.contains_key(&path[..*length]))?;
         let (module, rest) = path.split_at(length);
-        let exported = rest.first().and_then(|name| {
-            self.names[module].iter().find(|(path, is_public)| *is_public && path.last() == Some(name))
-        });
+        let exported = rest
+            .first()
+            .and_then(|name| self.0[module].iter().find(|(path, is_public)| *is_public && path.last() == Some(name)));
         match exported {
             Some((target, _)) if depth > 0 => self.resolve(&[target, &rest[1..]].concat(), depth - 1),
             _ => Some(module.to_vec()),
@@ -56,7 +53,7 @@ impl Modules {
     /// For each module the neighbours that it, or something in it, names: modules of the same parent.
     fn arrows(&self) -> BTreeMap<&[String], BTreeSet<ModulePath>> {
         let mut arrows: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for (module, names) in &self.names {
+        for (module, names) in &self.0 {
             for target in names.iter().filter_map(|(path, _)| self.resolve(path, 8)) {
                 let common = module.iter().zip(&target).take_while(|(one, other)| one == other).count();
                 if common < module.len().min(target.len()) {
@@ -142,7 +139,7 @@ mod tests {
         let mut modules = Modules::default();
         for (path, text) in files {
             let module = absolute(&[], path).unwrap();
-            modules.names.insert(module.clone(), names(&module, text));
+            modules.0.insert(module.clone(), names(&module, text));
         }
         modules.circles()
     }

@@ -22,7 +22,8 @@ max_wal_size = 512MB
 /// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when
 /// this process is killed.
 pub(crate) struct TestEnvironment {
-    variables: Vec<(&'static str, PathBuf)>,
+    /// Names and values for the environment of the test process.
+    pub(crate) variables: [(&'static str, PathBuf); 5],
     _servers: (Redis, Option<Postgres>),
 }
 
@@ -52,7 +53,7 @@ impl TestEnvironment {
         let started = postgres.as_ref().map(|server| server.url("postgres"));
         let url = started.as_deref().or(postgres_url).unwrap_or_default();
         say(&format!("Redis runs at {}{}", redis.url(), started.as_ref().map_or("", |_| ", PostgreSQL beside it")));
-        let variables = vec![
+        let variables = [
             ("ORE_TEST_PYTHON", python),
             ("ORE_TEST_POSTGRES_URL", url.into()),
             ("ORE_TEST_REDIS_URL", redis.url().into()),
@@ -60,11 +61,6 @@ impl TestEnvironment {
             ("ORE_TEST_PGBOUNCER", pgbouncer),
         ];
         Ok(Self { variables, _servers: (redis, postgres) })
-    }
-
-    /// Names and values for the environment of the test process.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
-        self.variables.iter().map(|(name, value)| (*name, value))
     }
 }
 

@@ -13,26 +13,18 @@ use super::unavailable::explain;
 use crate::{files, process, workspace};
 
 /// The libraries that our tokens and password hashes are compared with, and a mail server.
-pub(super) const TESTS: VirtualEnvironment =
-    VirtualEnvironment { name: "python", requirements: "xtask/python-requirements.txt" };
+pub(super) const TESTS: VirtualEnvironment = VirtualEnvironment("xtask/python-requirements.txt");
 /// What tests from outside run in, and the ordinary tests do not wait for.
-pub(crate) const CONTRACT: VirtualEnvironment =
-    VirtualEnvironment { name: "schemathesis", requirements: "xtask/contract/python-requirements.txt" };
+pub(crate) const CONTRACT: VirtualEnvironment = VirtualEnvironment("xtask/contract/python-requirements.txt");
 /// Linters for what no compiler reads.
-pub(crate) const LINTERS: VirtualEnvironment =
-    VirtualEnvironment { name: "linters", requirements: "xtask/linter-requirements.txt" };
+pub(crate) const LINTERS: VirtualEnvironment = VirtualEnvironment("xtask/linter-requirements.txt");
 /// Subcommands of cargo, in seconds where building them takes minutes.
-pub(crate) const CARGO_TOOLS: VirtualEnvironment =
-    VirtualEnvironment { name: "cargo-tools", requirements: "xtask/cargo-tools-requirements.txt" };
+pub(crate) const CARGO_TOOLS: VirtualEnvironment = VirtualEnvironment("xtask/cargo-tools-requirements.txt");
 
-/// A virtual environment under `target/test-tools` with exactly the packages of a requirements file.
-pub(crate) struct VirtualEnvironment {
-    /// The name of its directory.
-    name: &'static str,
-    /// The requirements file, from the root of the workspace: exact versions, those of indirect dependencies too, with
-    /// the hashes of their files.
-    requirements: &'static str,
-}
+/// A virtual environment under `target/test-tools` with exactly the packages of a requirements file, which is named
+/// from the root of the workspace on: exact versions, those of indirect dependencies too, with the hashes of their
+/// files.
+pub(crate) struct VirtualEnvironment(&'static str);
 
 impl VirtualEnvironment {
     /// A program of the environment, such as `python`.
@@ -42,20 +34,20 @@ impl VirtualEnvironment {
 
     /// Sees to it that the environment exists, and returns its `python`.
     pub(super) fn prepare(&self) -> Result<PathBuf> {
-        let directory = workspace::test_tools().join(self.name);
+        let directory = workspace::test_tools().join(self.0).with_extension("");
         let (python, stamp) = (directory.join("bin/python"), directory.join("requirements.stamp"));
         // Programs name their `python` by an absolute path, which is wrong once the checkout has moved.
-        let wanted = format!("# {}\n{}", python.display(), files::read(self.requirements)?);
+        let wanted = format!("# {}\n{}", python.display(), files::read(self.0)?);
         let is_prepared = files::read(&stamp).is_ok_and(|prepared| prepared == wanted);
         // The Python that the environment was made from may have been removed since.
         if is_prepared && process::succeeds(process::command(&python).arg("--version")) {
             return Ok(python);
         }
-        say(&format!("preparing the packages of {} under target/test-tools, once", self.requirements));
+        say(&format!("preparing the packages of {} under target/test-tools, once", self.0));
         process::run(process::command(PYTHON.prepare()?).args(["-m", "venv", "--clear"]).arg(&directory))?;
         let mut pip = process::command(&python);
         pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
-        pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.requirements]);
+        pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.0]);
         process::captured(&mut pip).map_err(explain)?;
         // The requirements name indirect dependencies too; this tells when one is missing there.
         process::run(process::command(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
