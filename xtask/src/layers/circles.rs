@@ -93,21 +93,21 @@ fn names(module: &[String], text: &str) -> Vec<(ModulePath, bool)> {
         let paths = matching::find_all(pattern, &code).into_iter().flat_map(expand);
         paths.filter_map(|path| Some((absolute(module, &path)?, is_public))).collect::<Vec<_>>()
     };
-    [(IMPORTED, false), (EXPORTED, true), (CALLED, false)].into_iter().flat_map(of).collect()
+    [(IMPORTED, false), (EXPORTED, true), (IN_CODE, false)].into_iter().flat_map(of).collect()
 }
 
-/// At the beginning of a statement, and after an attribute or a visibility.
+/// The tree of an import, which stands at the beginning of a statement, or after an attribute or a visibility.
 const IMPORTED: &str = r"(?:^|[;{})\]]|\bpub)\s*use ([^;]+)";
+/// The tree of a re-export.
 const EXPORTED: &str = r"\bpub(?:\([^)]*\))? +use ([^;]+)";
-/// Not the beginning of a tree.
-const CALLED: &str = r"\b((?:crate|super)(?:::\w+)+)(?:::<|[^:\w]|$)";
+/// A path in code, and not the beginning of a tree.
+const IN_CODE: &str = r"\b((?:crate|super)(?:::\w+)+)(?:::<|[^:\w]|$)";
 
 /// The paths of a `use` tree, whose innermost branches are written out first.
 fn expand(tree: &str) -> Vec<String> {
     let mut tree = tree.to_owned();
-    while let Some((before, (branches, after))) =
-        tree.rsplit_once('{').and_then(|(it, rest)| Some((it, rest.split_once('}')?)))
-    {
+    while let Some((before, rest)) = tree.rsplit_once('{') {
+        let (branches, after) = rest.split_once('}').unwrap_or((rest, ""));
         let (before, prefix) = before.split_at(before.rfind([',', '{', ' ']).map_or(0, |end| end + 1));
         let paths: Vec<_> = branches.split(',').map(|branch| format!("{prefix}{}", branch.trim())).collect();
         tree = [before, &paths.join(","), after].concat();
