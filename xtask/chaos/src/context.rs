@@ -1,12 +1,11 @@
 //! What a scenario is given.
 
+use std::cell::RefCell;
 use std::ops::Deref;
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use ore_harness::{Database, Lab, ServicePlan};
+use ore_harness::{Database, Footprint, Lab, ServicePlan};
 use serde_json::{Map, Value};
 
 /// No scenario cuts the power; whatever else happens, a commit that was acknowledged stays.
@@ -37,7 +36,7 @@ pub(crate) struct Context {
     lab: Lab,
     /// What chance begins with.
     pub(crate) seed: u64,
-    measured: Mutex<Map<String, Value>>,
+    measured: RefCell<Map<String, Value>>,
 }
 
 impl Deref for Context {
@@ -55,36 +54,40 @@ pub(crate) fn service(name: impl Into<String>, database_url: &str) -> ServicePla
 
 impl Context {
     pub(crate) fn new(lab: Lab, seed: u64) -> Self {
-        Self { lab, seed, measured: Mutex::default() }
-    }
-
-    fn figures(&self) -> MutexGuard<'_, Map<String, Value>> {
-        self.measured.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { lab, seed, measured: RefCell::default() }
     }
 
     /// Takes note of a figure for the table, whether the scenario passes or fails.
     pub(crate) fn measure(&self, name: &str, value: impl Into<Value>) {
-        self.figures().insert(name.to_owned(), value.into());
+        self.measured.borrow_mut().insert(name.to_owned(), value.into());
     }
 
     /// Adds to a figure of the table.
     pub(crate) fn add(&self, name: &str, more: usize) {
-        let mut figures = self.figures();
-        let sum = figures.get(name).and_then(Value::as_u64).unwrap_or(0) + u64::try_from(more).unwrap_or(u64::MAX);
-        figures.insert(name.to_owned(), sum.into());
+        self.measure(name, self.measured(name) + u64::try_from(more).unwrap_or(u64::MAX));
     }
 
     /// Takes note of a time in whole milliseconds, unless a longer one stands there.
     pub(crate) fn measure_time(&self, name: &str, time: Duration) {
         let (name, time) = (format!("{name}_ms"), u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        let mut figures = self.figures();
-        let longest = figures.get(&name).and_then(Value::as_u64).unwrap_or(0).max(time);
-        figures.insert(name, longest.into());
+        self.measure(&name, self.measured(&name).max(time));
+    }
+
+    /// Takes note of what a service held at that moment.
+    pub(crate) fn measure_footprint(&self, when: &str, footprint: Footprint) {
+        self.measure(&format!("memory_{when}_kib"), footprint.memory_kib);
+        self.measure(&format!("descriptors_{when}"), footprint.descriptors);
+        self.measure(&format!("threads_{when}"), footprint.threads);
+        self.measure(&format!("connections_{when}"), footprint.connections);
+    }
+
+    fn measured(&self, name: &str) -> u64 {
+        self.measured.borrow().get(name).and_then(Value::as_u64).unwrap_or(0)
     }
 
     /// Everything that was measured.
     pub(crate) fn into_measured(self) -> Map<String, Value> {
-        self.measured.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.measured.into_inner()
     }
 
     /// An SQLite file that does not exist yet.
@@ -92,13 +95,15 @@ impl Context {
         self.lab.sqlite("app")
     }
 
-    /// As [`Self::sqlite`], in another directory.
-    pub(crate) fn sqlite_in(&self, directory: &Path) -> Result<Database> {
-        self.lab.sqlite_in(directory, "app")
-    }
-
     /// An empty database on a PostgreSQL server of its own.
     pub(crate) fn postgres(&self) -> Result<Database> {
         self.postgres_with(POSTGRES_SETTINGS)
+    }
+
+    /// The same service, whose clock is so many seconds off. That of deadlines goes on as it does.
+    pub(crate) fn with_clock_off(&self, plan: ServicePlan, seconds: i64) -> Result<ServicePlan> {
+        let library = self.tools.get("faketime")?.display().to_string();
+        let plan = plan.with("LD_PRELOAD", library).with("FAKETIME", format!("{seconds:+}s"));
+        Ok(plan.with_all(&[("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("DONT_FAKE_MONOTONIC", "1")]))
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Request};
-use tokio::task::JoinSet;
+use anyhow::{Result, ensure};
+use futures_util::future::try_join_all;
+use ore_harness::{Client, Footprint, Request, Service, until};
 
 use crate::context::Context;
 
@@ -16,58 +16,53 @@ const CHECKERS: usize = 8;
 /// How long a check goes on where the machine is too busy for it.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Everybody who was told that they are registered is among the users, and can log in there.
-pub(crate) async fn expect_registered(
-    context: &Context,
-    server: SocketAddr,
-    users: &BTreeSet<String>,
-    (acknowledged, figure): (&BTreeSet<String>, &str),
-) -> Result<()> {
-    let lost = acknowledged.difference(users).count();
-    context.add(figure, lost);
-    ensure!(lost == 0, "{lost} acknowledged users are gone");
-    expect_all_log_in(server, acknowledged).await
+/// Everybody who was told that they are registered is among the users.
+pub(crate) fn expect_among(context: &Context, users: &BTreeSet<String>, acknowledged: &BTreeSet<String>) -> Result<()> {
+    let lost: Vec<_> = acknowledged.difference(users).collect();
+    context.add("lost_users", lost.len());
+    ensure!(lost.is_empty(), "{} acknowledged users are gone, such as {}", lost.len(), lost[0]);
+    Ok(())
 }
 
 /// Logs every account in.
 pub(crate) async fn expect_all_log_in(server: SocketAddr, accounts: impl IntoIterator<Item = &String>) -> Result<()> {
-    let logins = accounts.into_iter().map(|email| Request::login(email)).collect();
-    let lost = find_bad(&[server], logins, |status| status != 200).await?;
+    let logins: Vec<_> = accounts.into_iter().map(|email| Request::login(email)).collect();
+    let lost = find_bad(&[server], &logins, |status| status != 200).await?;
     ensure!(lost.is_empty(), "{} acknowledged users cannot log in, such as {}", lost.len(), lost[0]);
     Ok(())
 }
 
 /// Which of these requests get such an answer, at each of the servers.
-pub(crate) async fn find_bad(
+pub(super) async fn find_bad(
     servers: &[SocketAddr],
-    requests: Vec<Request>,
+    requests: &[Request],
     is_bad: fn(u16) -> bool,
 ) -> Result<Vec<String>> {
-    let mut checkers = JoinSet::new();
-    for server in servers.iter().copied() {
-        for part in requests.chunks(requests.len().div_ceil(CHECKERS).max(1)) {
-            checkers.spawn(find_bad_at(server, part.to_vec(), is_bad));
-        }
-    }
-    let mut bad = Vec::new();
-    while let Some(part) = checkers.join_next().await {
-        bad.extend(part.context("a worker has failed")??);
-    }
-    Ok(bad)
+    let part = requests.len().div_ceil(CHECKERS).max(1);
+    let checkers =
+        servers.iter().flat_map(|server| requests.chunks(part).map(|part| find_bad_at(*server, part, is_bad)));
+    Ok(try_join_all(checkers).await?.concat())
 }
 
-async fn find_bad_at(server: SocketAddr, requests: Vec<Request>, is_bad: fn(u16) -> bool) -> Result<Vec<String>> {
+async fn find_bad_at(server: SocketAddr, requests: &[Request], is_bad: fn(u16) -> bool) -> Result<Vec<String>> {
     let (mut client, mut bad) = (Client::new(server), Vec::new());
     for request in requests {
         let asked = Instant::now();
-        let mut status = client.send(&request).await?.status;
+        let mut status = client.send(request).await?.status;
         // A busy machine says nothing about the account or the session.
         while status == 503 && asked.elapsed() < BUSY {
-            status = client.send(&request).await?.status;
+            status = client.send(request).await?.status;
         }
         if is_bad(status) {
             bad.push(format!("{request} ({status})"));
         }
     }
     Ok(bad)
+}
+
+/// What a service holds once the connections of a load have ended.
+pub(crate) fn footprint_at_rest(service: &Service, limit: Duration) -> Result<Footprint> {
+    let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
+    until(limit, "the connections of the load end", is_quiet)?;
+    service.footprint()
 }

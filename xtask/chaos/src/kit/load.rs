@@ -1,31 +1,31 @@
 //! Closed-loop load: each worker waits for its answer before it asks again.
 
+use std::mem::take;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures_util::future::join_all;
 use ore_harness::{Client, LoadClients, LoadState, Request, register};
 use tokio::time::sleep;
 
-use super::{Call, LoadResults, Record};
+use super::{Call, LoadResults};
 
 /// How long a worker waits after a request that had no answer, such as while nobody listens.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(20);
 
-/// A load that runs until it is stopped.
-pub(crate) type Load = LoadClients<LoadResults>;
-
 /// The plan of a load.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadPlan {
-    server: SocketAddr,
+    pub(crate) server: SocketAddr,
     /// The beginning of every address that is registered; another one in each load on one database.
-    prefix: String,
-    keeps_connections: bool,
+    pub(crate) prefix: String,
+    /// Whether a worker sends all its requests on one connection.
+    pub(crate) keeps_connections: bool,
     /// How long a worker waits between an answer and its next request.
-    pause: Duration,
+    pub(crate) pause: Duration,
     /// Who logs in, and the token that is shown.
-    account: String,
+    pub(crate) account: String,
     pub(crate) token: String,
 }
 
@@ -45,61 +45,49 @@ impl LoadPlan {
         Ok(Self { account, token, ..Self::registrations(server, name) })
     }
 
-    /// Who logs in.
-    pub(crate) fn login(&self) -> Request {
-        Request::login(&self.account)
-    }
-
-    /// The same elsewhere, with other addresses.
-    pub(crate) fn at(&self, server: SocketAddr, prefix: String) -> Self {
-        Self { server, prefix, ..self.clone() }
-    }
-
-    /// With a pause between an answer and the next request.
-    pub(crate) fn pausing(self, pause: Duration) -> Self {
-        Self { pause, ..self }
-    }
-
-    /// With a connection for each request, unless connections are to be kept.
-    pub(crate) fn keeping_connections(self, keeps_connections: bool) -> Self {
-        Self { keeps_connections, ..self }
-    }
-
-    /// Starts so many workers for each call.
-    pub(crate) fn start(&self, workers: &[(Call, usize)]) -> Load {
+    /// Starts so many workers for each call, until they are stopped.
+    pub(crate) fn start(&self, workers: &[(Call, usize)]) -> LoadClients<LoadResults> {
         let calls = workers.iter().flat_map(|(call, count)| vec![*call; *count]);
         LoadClients::start(calls, |call, state| {
             let plan = self.clone();
             async move {
-                plan.work(call, &state).await;
+                let mut client = plan.client();
+                while !state.is_stopped() {
+                    let is_answered = plan.send(&mut client, call, &state).await;
+                    sleep(if is_answered { plan.pause } else { PAUSE_AFTER_FAILURE }).await;
+                }
                 Ok(())
             }
         })
     }
 
-    async fn work(&self, call: Call, state: &LoadState<LoadResults>) {
-        let connect = if self.keeps_connections { Client::new } else { Client::without_keeping };
-        let mut client = connect(self.server);
-        while !state.is_stopped() {
-            let number = state.next_number();
-            let email = format!("{}-{number}@chaos.example", self.prefix);
-            let started = Instant::now();
-            let answer = client.send(&self.request(call, number, &email)).await;
-            let took = started.elapsed();
-            let outcome = answer.map(|answer| answer.status).map_err(|failure| format!("{failure:#}"));
-            let pause = if outcome.is_ok() { self.pause } else { PAUSE_AFTER_FAILURE };
-            state.results().record(Record { call, took, outcome }, email);
-            sleep(pause).await;
-        }
+    /// Sends so many requests at once, each on a connection of its own.
+    pub(crate) async fn send_at_once(&self, call: Call, count: usize) -> LoadResults {
+        let state = LoadState::default();
+        let requests = (0..count).map(|_| async { self.send(&mut self.client(), call, &state).await });
+        join_all(requests).await;
+        take(&mut state.results())
     }
 
-    fn request(&self, call: Call, number: usize, email: &str) -> Request {
-        match call {
-            Call::Register => Request::register(email),
-            Call::Login => self.login(),
+    fn client(&self) -> Client {
+        if self.keeps_connections { Client::new(self.server) } else { Client::without_keeping(self.server) }
+    }
+
+    /// Returns whether there was an answer.
+    async fn send(&self, client: &mut Client, call: Call, state: &LoadState<LoadResults>) -> bool {
+        let number = state.next_number();
+        let email = format!("{}-{number}@chaos.example", self.prefix);
+        let request = match call {
+            Call::Login => Request::login(&self.account),
             Call::Me => Request::me(&self.token),
             Call::Health => Request::get("/health"),
             Call::Bad => Request::bad(number),
-        }
+            // Only users of `start_sessions` have what the last two need.
+            Call::Register | Call::Refresh | Call::LogOut => Request::register(&email),
+        };
+        let started = Instant::now();
+        let answer = client.send(&request).await;
+        state.results().record(call, &email, started, &answer);
+        answer.is_ok()
     }
 }

@@ -1,9 +1,12 @@
 //! What a load has sent and what came back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use ore_harness::Answer;
+
+use crate::context::Context;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +14,8 @@ pub(crate) enum Call {
     Register,
     Login,
     Me,
+    Refresh,
+    LogOut,
     Health,
     /// A request that must be refused, for one reason or another.
     Bad,
@@ -20,115 +25,129 @@ pub(crate) enum Call {
 /// failures delay.
 const REFUSALS: [u16; 6] = [400, 401, 404, 405, 422, 429];
 
-/// One request.
-#[derive(Debug, Clone)]
-pub(crate) struct Record {
-    pub(crate) call: Call,
-    pub(crate) took: Duration,
-    /// The status, or why there was none.
-    pub(crate) outcome: std::result::Result<u16, String>,
-}
+/// How the failures of requests begin where a service is killed: no answer, or nobody who listens.
+pub(crate) const CUT: &[&str] = &["cut", "not connected"];
+
+/// The status of an answer, or why there was none.
+type Outcome = std::result::Result<u16, String>;
 
 /// All requests of a load.
 #[derive(Debug, Default)]
 pub(crate) struct LoadResults {
-    pub(crate) records: Vec<Record>,
+    /// How long requests took.
+    times: BTreeMap<(Call, Outcome), Vec<Duration>>,
     /// Addresses whose registration was answered with 200.
     pub(crate) acknowledged: BTreeSet<String>,
-    /// Addresses whose registration had no answer: they may be there or not.
-    pub(crate) unanswered: BTreeSet<String>,
+    /// Addresses whose registration was answered with 503, or not at all: they may be there or not.
+    pub(crate) uncertain: BTreeSet<String>,
 }
 
 impl LoadResults {
-    /// Records a request; the address is that of a registration.
-    pub(super) fn record(&mut self, record: Record, email: String) {
-        match (record.call, &record.outcome) {
-            (Call::Register, Ok(200)) => drop(self.acknowledged.insert(email)),
-            (Call::Register, Err(_)) => drop(self.unanswered.insert(email)),
-            _ => {}
+    /// Records a request that began at that moment; the address is that of a registration.
+    pub(crate) fn record(&mut self, call: Call, email: &str, started: Instant, answer: &Result<Answer>) {
+        let outcome = answer.as_ref().map(|answer| answer.status).map_err(|failure| format!("{failure:#}"));
+        if call == Call::Register {
+            match outcome {
+                Ok(200) => drop(self.acknowledged.insert(email.to_owned())),
+                Ok(503) | Err(_) => drop(self.uncertain.insert(email.to_owned())),
+                Ok(_) => {}
+            }
         }
-        self.records.push(record);
+        self.times.entry((call, outcome)).or_default().push(started.elapsed());
     }
 
-    /// Requests with another outcome than one of these statuses, each kind once with its number. A bad request must not
-    /// succeed, but be refused.
-    fn others(&self, expected: &[u16]) -> Vec<String> {
-        let mut others: BTreeMap<(Call, String), usize> = BTreeMap::new();
-        for record in &self.records {
-            let outcome = match &record.outcome {
-                Ok(status) if record.call == Call::Bad && REFUSALS.contains(status) => continue,
-                Ok(status) if expected.contains(status) && (record.call, *status) != (Call::Bad, 200) => continue,
-                Ok(status) => status.to_string(),
-                Err(failure) => failure.clone(),
-            };
-            *others.entry((record.call, outcome)).or_default() += 1;
+    /// Adds those of another load.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (kind, times) in other.times {
+            self.times.entry(kind).or_default().extend(times);
         }
-        others.into_iter().map(|((call, outcome), count)| format!("{count} × {call:?} {outcome}")).collect()
+        self.acknowledged.extend(other.acknowledged);
+        self.uncertain.extend(other.uncertain);
     }
 
-    /// No other outcome than these statuses, but for what is allowed.
-    pub(crate) fn expect(&self, statuses: &[u16], allows: impl Fn(&str) -> bool) -> Result<()> {
-        let others: Vec<_> = self.others(statuses).into_iter().filter(|outcome| !allows(outcome)).collect();
+    /// Adds the numbers of requests to the figures of this kind.
+    pub(crate) fn measure(&self, context: &Context, kind: &str) {
+        context.add(&format!("{kind}requests"), self.requests());
+        context.add(&format!("{kind}served"), self.count(200));
+        context.add(&format!("{kind}refused"), self.count(503));
+        context.add(&format!("{kind}acknowledged"), self.acknowledged.len());
+    }
+
+    /// No request had another status than these, and none failed otherwise than allowed. A bad request is refused.
+    pub(crate) fn expect(&self, statuses: &[u16], allowed_failures: &[&str]) -> Result<()> {
+        let is_expected = |call, outcome: &Outcome| match outcome {
+            Ok(status) if call == Call::Bad && REFUSALS.contains(status) => true,
+            Ok(status) => statuses.contains(status) && (call, *status) != (Call::Bad, 200),
+            Err(failure) => allowed_failures.iter().any(|allowed| failure.starts_with(allowed)),
+        };
+        let mut others = Vec::new();
+        for ((call, outcome), times) in self.times.iter().filter(|((call, outcome), _)| !is_expected(*call, outcome)) {
+            let outcome = outcome.as_ref().map_or_else(String::clone, u16::to_string);
+            others.push(format!("{} × {call:?} {outcome}", times.len()));
+        }
         ensure!(others.is_empty(), "other answers than {statuses:?}: {}", others.join(", "));
         Ok(())
     }
 
+    /// How many requests were sent.
+    pub(crate) fn requests(&self) -> usize {
+        self.times.values().map(Vec::len).sum()
+    }
+
     /// How many requests had this status.
     pub(crate) fn count(&self, status: u16) -> usize {
-        self.records.iter().filter(|record| record.outcome == Ok(status)).count()
+        self.times_of(status).count()
     }
 
     /// The longest time that an answer of this status took.
     pub(crate) fn longest(&self, status: u16) -> Duration {
-        let matching = self.records.iter().filter(|record| record.outcome == Ok(status));
-        matching.map(|record| record.took).max().unwrap_or_default()
+        self.times_of(status).max().unwrap_or_default()
     }
 
-    /// The times of a call's answers with status 200.
-    pub(crate) fn times(&self, call: Call) -> Vec<Duration> {
-        let matching = self.records.iter().filter(|record| record.call == call && record.outcome == Ok(200));
-        matching.map(|record| record.took).collect()
+    fn times_of(&self, status: u16) -> impl Iterator<Item = Duration> {
+        let matching = self.times.iter().filter(move |((_, outcome), _)| *outcome == Ok(status));
+        matching.flat_map(|(_, times)| times).copied()
     }
-}
 
-/// The time that all but `100 - percent` percent stay within (nearest rank); zero of nothing.
-pub(crate) fn percentile(times: &[Duration], percent: usize) -> Duration {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    let rank = (times.len() * percent).div_ceil(100).max(1);
-    times.get(rank - 1).copied().unwrap_or_default()
+    /// How many answers of a call had status 200, and the time that 99 of 100 stayed within (nearest rank).
+    pub(crate) fn p99(&self, call: Call) -> (usize, Duration) {
+        let mut times = self.times.get(&(call, Ok(200))).cloned().unwrap_or_default();
+        times.sort_unstable();
+        let rank = (times.len() * 99).div_ceil(100);
+        (times.len(), times.get(rank.saturating_sub(1)).copied().unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn record(call: Call, outcome: std::result::Result<u16, &str>) -> Record {
-        let outcome = outcome.map_err(str::to_owned);
-        Record { call, took: Duration::from_millis(1), outcome }
-    }
+    const TIME: Duration = Duration::from_millis(1);
 
     #[test]
     fn other_outcomes_are_named_with_their_number() {
-        let records = vec![
-            record(Call::Me, Ok(200)),
-            record(Call::Me, Ok(500)),
-            record(Call::Me, Ok(500)),
-            record(Call::Login, Err("cut")),
-            record(Call::Bad, Ok(422)),
-            record(Call::Bad, Ok(200)),
-        ];
-        let results = LoadResults { records, ..LoadResults::default() };
-        assert_eq!(results.others(&[200]), ["1 × Login cut", "2 × Me 500", "1 × Bad 200"]);
-        assert_eq!(results.count(500), 2);
+        let times = BTreeMap::from([
+            ((Call::Login, Err("cut: reset".to_owned())), vec![TIME]),
+            ((Call::Me, Ok(200)), vec![TIME]),
+            ((Call::Me, Ok(500)), vec![TIME; 2]),
+            ((Call::Bad, Ok(200)), vec![TIME]),
+            ((Call::Bad, Ok(422)), vec![TIME]),
+        ]);
+        let results = LoadResults { times, ..LoadResults::default() };
+        let others = |allowed| results.expect(&[200], allowed).unwrap_err().to_string();
+        assert!(others(&[]).ends_with("1 × Login cut: reset, 2 × Me 500, 1 × Bad 200"), "{}", others(&[]));
+        assert!(others(CUT).ends_with("[200]: 2 × Me 500, 1 × Bad 200"), "{}", others(CUT));
+        assert_eq!((results.requests(), results.count(500), results.longest(500)), (6, 2, TIME));
     }
 
     #[test]
-    fn a_percentile_is_the_nearest_rank() {
-        let times: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
-        assert_eq!(percentile(&times, 99), Duration::from_millis(198));
-        assert_eq!(percentile(&times, 50), Duration::from_millis(100));
-        assert_eq!(percentile(&times[..1], 99), Duration::from_millis(200));
-        assert_eq!(percentile(&[], 99), Duration::ZERO);
+    fn the_p99_is_the_nearest_rank() {
+        let p99 = |count| {
+            let times = BTreeMap::from([((Call::Me, Ok(200)), (1..=count).rev().map(Duration::from_millis).collect())]);
+            LoadResults { times, ..LoadResults::default() }.p99(Call::Me)
+        };
+        assert_eq!(p99(200), (200, Duration::from_millis(198)));
+        assert_eq!(p99(1), (1, TIME));
+        assert_eq!(p99(0), (0, Duration::ZERO));
     }
 }

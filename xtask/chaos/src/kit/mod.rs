@@ -1,7 +1,6 @@
 //! What the scenarios are made of, beside what `ore-harness` has.
 
 mod backend;
-mod chance;
 mod checks;
 mod load;
 mod load_results;
@@ -13,16 +12,14 @@ mod relay;
 mod sentinels;
 mod sessions;
 
-pub(crate) use backend::Backend;
-pub(crate) use chance::{between, with_clock_off};
-use checks::find_bad;
-pub(crate) use checks::{expect_all_log_in, expect_registered};
+pub(crate) use backend::start_backend;
+pub(crate) use checks::{expect_all_log_in, expect_among, footprint_at_rest};
 pub(crate) use load::LoadPlan;
-pub(crate) use load_results::{Call, LoadResults, Record, percentile};
-pub(crate) use mailbox::{Mailbox, Mails, doubled};
+pub(crate) use load_results::{CUT, Call, LoadResults};
+pub(crate) use mailbox::{Mailbox, Mails};
 pub(crate) use patroni::Patroni;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use proxies::{Gateway, Proxy, caddy_gateway, haproxy, nginx, nginx_gateway};
 pub(crate) use relay::Relay;
 pub(crate) use sentinels::Sentinels;
-pub(crate) use sessions::{SessionLoad, SessionResults, start_sessions};
+pub(crate) use sessions::{SessionResults, start_sessions};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Daemon, Lab, Request, Tools, environment, eventually, free_port, local, psql};
+use ore_harness::{Answer, Client, Daemon, Lab, Request, Tools, environment, eventually, free_port, local, psql};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -59,22 +59,19 @@ impl Patroni {
     /// Which node is the leader, by its own account.
     pub(crate) async fn leader(&self) -> Option<usize> {
         for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.patroni.is_running()) {
-            if node.ask(&Request::get("/primary")).await.is_some_and(|(status, _)| status == 200) {
+            if node.ask("/primary").await.is_some_and(|answer| answer.status == 200) {
                 return Some(index);
             }
         }
         None
     }
 
-    /// Returns another leader than this one, and how long it took until there was one.
-    pub(crate) async fn wait_for_leader_after(&self, former: usize) -> Result<(usize, Duration)> {
-        let mut found = None;
-        let took = eventually(START, "another server is the leader", async || {
-            found = self.leader().await.filter(|leader| *leader != former);
-            found.is_some()
+    /// Returns how long it took until another one than this was the leader.
+    pub(crate) async fn wait_for_leader_after(&self, former: usize) -> Result<Duration> {
+        eventually(START, "another server is the leader", async || {
+            self.leader().await.is_some_and(|leader| leader != former)
         })
-        .await?;
-        Ok((found.context("there is no leader")?, took))
+        .await
     }
 
     /// Asks the leader to hand over to a standby; answers when it has.
@@ -99,13 +96,13 @@ impl Patroni {
     }
 
     /// Until each node runs, and a commit waits for one of those that follow.
-    pub(crate) async fn wait_until_in_step(&self) -> Result<Duration> {
+    pub(crate) async fn wait_until_in_step(&self) -> Result<()> {
         eventually(START, "three servers run, one of them in step with the leader", async || {
             let Some(leader) = self.leader().await else { return false };
-            let Some((_, body)) = self.nodes[leader].ask(&Request::get("/cluster")).await else { return false };
-            is_in_step(&body)
+            self.nodes[leader].ask("/cluster").await.is_some_and(|answer| is_in_step(&answer.body))
         })
         .await
+        .map(drop)
     }
 }
 
@@ -134,9 +131,8 @@ impl Node {
         Ok(Self { name, postgres, api, data, patroni })
     }
 
-    async fn ask(&self, request: &Request) -> Option<(u16, Value)> {
-        let answer = Client::without_keeping(self.api).send(request).await.ok()?;
-        Some((answer.status, answer.body))
+    async fn ask(&self, path: &str) -> Option<Answer> {
+        Client::without_keeping(self.api).send(&Request::get(path)).await.ok()
     }
 
     /// The server's process, by the file that it keeps while it runs.

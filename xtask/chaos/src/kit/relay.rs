@@ -2,8 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -11,66 +9,58 @@ use ore_harness::local;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Hands on what clients and a server say to each other; ends with the value.
+/// Hands on what clients and a server say to each other.
 pub(crate) struct Relay {
-    address: SocketAddr,
-    delay: Arc<AtomicU64>,
-    task: JoinHandle<()>,
+    /// The address for clients.
+    pub(crate) address: SocketAddr,
+    delay: watch::Sender<Duration>,
 }
 
 impl Relay {
-    /// Listens on a port of its own, and delays nothing yet.
-    pub(crate) async fn start(server: SocketAddr) -> Result<Self> {
+    /// Listens on a port of its own, and delays each answer so much.
+    pub(crate) async fn start(server: SocketAddr, delay: Duration) -> Result<Self> {
         let listener = TcpListener::bind(local(0)).await.context("cannot listen for a relay")?;
-        let (address, delay) = (listener.local_addr()?, Arc::default());
-        let task = tokio::spawn(accept(listener, server, Arc::clone(&delay)));
-        Ok(Self { address, delay, task })
-    }
-
-    /// The address for clients.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        let address = listener.local_addr()?;
+        let (sender, delay) = watch::channel(delay);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(relay(client, server, delay.clone()));
+            }
+        });
+        Ok(Self { address, delay: sender })
     }
 
     /// From now on whatever the server says arrives so much later.
     pub(crate) fn delay_answers(&self, by: Duration) {
-        self.delay.store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.delay.send_replace(by);
     }
 }
 
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn accept(listener: TcpListener, server: SocketAddr, delay: Arc<AtomicU64>) {
-    let mut connections = JoinSet::new();
-    while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(relay(client, server, Arc::clone(&delay)));
-    }
-}
-
-async fn relay(client: TcpStream, server: SocketAddr, delay: Arc<AtomicU64>) -> io::Result<()> {
+async fn relay(client: TcpStream, server: SocketAddr, delay: watch::Receiver<Duration>) -> io::Result<()> {
     let (mut requests, to_client) = client.into_split();
     let (answers, mut to_server) = TcpStream::connect(server).await?.into_split();
     tokio::select! {
         ended = copy(&mut requests, &mut to_server) => ended.map(drop),
-        ended = answer_late(answers, to_client, &delay) => ended,
+        ended = answer_late(answers, to_client, delay) => ended,
     }
 }
 
-async fn answer_late(mut answers: OwnedReadHalf, mut client: OwnedWriteHalf, delay: &AtomicU64) -> io::Result<()> {
+async fn answer_late(
+    mut answers: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    delay: watch::Receiver<Duration>,
+) -> io::Result<()> {
     let mut bytes = [0; 4096];
     loop {
         let length = answers.read(&mut bytes).await?;
         if length == 0 {
             return Ok(());
         }
-        sleep(Duration::from_millis(delay.load(Ordering::Relaxed))).await;
+        let late = *delay.borrow();
+        sleep(late).await;
         client.write_all(&bytes[..length]).await?;
     }
 }

@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, ensure};
 use ore_harness::{Request, Service, register, run as output};
 
 use crate::context::{Context, service};
-use crate::kit::with_clock_off;
 
 /// By how many seconds the clocks of the replicas are off, the first one's right.
 const OFFSETS: [i64; 5] = [0, 25, -25, 600, -600];
@@ -24,7 +23,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for offset in OFFSETS {
         context.step(&format!("clock-skew: a clock {offset:+} s off"));
         let plan = service(format!("clock{offset:+}"), &database.url());
-        let plan = with_clock_off(context, plan.with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES), offset)?;
+        let plan = context.with_clock_off(plan.with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES), offset)?;
         let service = plan.start_ready(context).await?;
         expect_clock(&service, offset).await?;
         let token = register(service.address(), &format!("clock{offset}@chaos.example")).await?.access;

@@ -53,10 +53,11 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
             sleep(Duration::from_secs(1)).await;
         }
     };
-    let plan = LoadPlan::register(haproxy.address, "cluster").await?.pausing(Duration::from_millis(10));
+    let plan = LoadPlan::register(haproxy.address, "cluster").await?;
+    let plan = LoadPlan { pause: Duration::from_millis(10), ..plan };
     let load = plan.start(&[(Call::Register, 1), (Call::Login, 1), (Call::Me, 2), (Call::Health, 1), (Call::Bad, 1)]);
     sleep(time).await;
-    context.measure("requests", load.stop().await?.records.len());
+    context.measure("requests", load.stop().await?.requests());
     replicas.iter_mut().try_for_each(Service::check_health)?;
     let metrics = format!("http://127.0.0.1:{}/metrics", metrics[0]);
     fs::write(context.log_path("metrics"), output(Command::new("curl").args(["-sf", "--noproxy", "*", &metrics]))?)?;

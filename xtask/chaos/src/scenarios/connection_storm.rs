@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use ore_harness::{Client, Footprint, Request, Service, peak_memory, restart_peak_memory, until};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan};
+use crate::kit::{Call, LoadPlan, footprint_at_rest};
 
 /// The maximum time of an answer while the connections are open.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -25,16 +24,20 @@ const KEPT_KIB: u64 = 16 * 1024;
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
     let mut service = service("service", &database.url()).start_ready(context).await?;
-    let plan = LoadPlan::register(service.address(), "storm").await?;
-    let rest = warm_up(&service, &plan).await?;
+    let load = LoadPlan::register(service.address(), "storm").await?;
+    let load = LoadPlan { keeps_connections: false, ..load };
+    // After that it has all the connections to its database that it ever opens.
+    let warm_up = load.start(&[(Call::Me, 16)]);
+    sleep(Duration::from_secs(1)).await;
+    warm_up.stop().await?;
+    let rest = footprint_at_rest(&service, RELEASE)?;
     restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
     context.measure("connections", connections);
-    context.measure("descriptors_before", rest.descriptors);
-    context.measure("memory_before_kib", rest.memory_kib);
+    context.measure_footprint("before", rest);
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));
-        blow(&service, connections, &plan.token).await?;
+        blow(&service, connections, &load.token).await?;
         expect_release(context, &service, rest)?;
         service.check_health()?;
     }
@@ -43,16 +46,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let most = rest.memory_kib + PEAK_KIB;
     ensure!(peak <= most, "{connections} connections took {peak} KiB, and {most} is the most");
     Ok(())
-}
-
-/// What the service holds at rest, once it has all the connections to its database that it ever opens.
-async fn warm_up(service: &Service, plan: &LoadPlan) -> Result<Footprint> {
-    let load = plan.clone().keeping_connections(false).start(&[(Call::Me, 16)]);
-    sleep(Duration::from_secs(1)).await;
-    load.stop().await?;
-    let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
-    until(RELEASE, "the connections of the warm-up end", is_quiet)?;
-    service.footprint()
 }
 
 /// As many connections and descriptors as before, and little more memory.
@@ -65,20 +58,17 @@ fn expect_release(context: &Context, service: &Service, rest: Footprint) -> Resu
     };
     let released = until(RELEASE, "what the connections took is given back", is_released);
     let after = service.footprint()?;
-    context.measure("connections_after", after.connections);
-    context.measure("descriptors_after", after.descriptors);
-    context.measure("memory_after_kib", after.memory_kib);
+    context.measure_footprint("after", after);
     released.with_context(|| format!("of {rest:?} it came to {after:?}")).map(drop)
 }
 
 async fn blow(service: &Service, connections: usize, token: &str) -> Result<()> {
-    let mut idle = Vec::new();
-    for number in 0..connections {
-        let mut stream = TcpStream::connect(service.address()).await.context("no connection")?;
-        if number % 2 == 0 {
-            ask(&mut stream).await.with_context(|| format!("on connection {number}"))?;
-        }
-        idle.push(stream);
+    let (mut new, mut used) = (Vec::new(), Vec::new());
+    for _ in 0..connections / 2 {
+        new.push(TcpStream::connect(service.address()).await.context("no connection")?);
+        let mut client = Client::new(service.address());
+        ensure!(client.send(&Request::get("/health")).await?.status == 200, "a client that stays is not served");
+        used.push(client);
     }
     let held = service.footprint()?.connections;
     ensure!(held >= connections, "only {held} of {connections} connections are held");
@@ -90,14 +80,5 @@ async fn blow(service: &Service, connections: usize, token: &str) -> Result<()> 
             ensure!(answer.took <= ANSWER, "{request} took {:?}", answer.took);
         }
     }
-    Ok(())
-}
-
-/// A request whose connection is kept.
-async fn ask(stream: &mut TcpStream) -> Result<()> {
-    stream.write_all(b"GET /health HTTP/1.1\r\nHost: chaos.example\r\n\r\n").await?;
-    let mut answer = [0; 4096];
-    let length = stream.read(&mut answer).await?;
-    ensure!(answer[..length].starts_with(b"HTTP/1.1 200"), "not 200: {}", String::from_utf8_lossy(&answer[..length]));
     Ok(())
 }

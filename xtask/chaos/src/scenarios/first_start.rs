@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for round in 1..=context.choose(1, 5) {
         let directory = context.directory.join(round.to_string());
         fs::create_dir(&directory).context("no room for a database")?;
-        start_together(context, "sqlite", context.sqlite_in(&directory)?).await?;
+        start_together(context, "sqlite", context.sqlite_in(&directory, "app")?).await?;
         start_together(context, "postgres", context.postgres()?).await?;
     }
     Ok(())

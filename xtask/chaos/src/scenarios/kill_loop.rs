@@ -1,15 +1,14 @@
 //! Killed with SIGKILL while users register, and started again on the same database. Anyone who was told that they are
 //! registered can log in, and nobody is there who did not ask to be.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Database, Service};
+use ore_harness::Database;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, expect_all_log_in};
+use crate::kit::{CUT, Call, LoadPlan, LoadResults, expect_all_log_in, expect_among};
 
 const WORKERS: usize = 8;
 
@@ -25,70 +24,38 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn survive(context: &Context, kind: &str, database: &Database, kills: u32) -> Result<()> {
     let plan = service(kind, &database.url());
     let mut service = plan.start_ready(context).await?;
-    let mut known = Known::default();
-    let mut requests = 0;
+    let mut all = LoadResults::default();
     for kill in 1..=kills {
         context.step(&format!("kill-loop on {kind}: kill {kill} of {kills}"));
-        let plan_of_load = LoadPlan::registrations(service.address(), format!("{kind}-{kill}"));
-        let load = plan_of_load.start(&[(Call::Register, WORKERS)]);
-        sleep(timestamp(kill)).await;
+        let load = LoadPlan::registrations(service.address(), format!("{kind}-{kill}"));
+        let load = load.start(&[(Call::Register, WORKERS)]);
+        // So that kills meet every moment of a registration.
+        sleep(Duration::from_millis(60 + u64::from(kill * 37 % 240))).await;
         service.kill()?;
         let results = load.stop().await?;
-        requests += results.records.len();
-        known.acknowledged.extend(results.acknowledged.iter().cloned());
-        known.in_flight.extend(results.unanswered.iter().cloned());
         service = plan.start_ready(context).await?;
-        measure(context, kind, kill, requests, &known);
-        results.expect(&[200], is_a_cut).with_context(|| format!("during kill {kill}"))?;
+        results.measure(context, &format!("{kind}_"));
+        results.expect(&[200], CUT).with_context(|| format!("during kill {kill}"))?;
         expect_all_log_in(service.address(), &results.acknowledged).await?;
-        check_users(database, &known)?;
+        all.merge(results);
+        check_users(context, database, &all)?;
     }
     context.step(&format!("kill-loop on {kind}: every user logs in"));
-    finish(&mut service, database, &known).await
+    context.measure(&format!("{kind}_unanswered"), all.uncertain.len());
+    expect_all_log_in(service.address(), &all.acknowledged).await?;
+    // One whose answer was lost is there as a whole or not at all.
+    expect_all_log_in(service.address(), all.uncertain.intersection(&database.users()?)).await?;
+    service.check_health()
 }
 
-/// Everybody who asked to be registered since the first start.
-#[derive(Default)]
-struct Known {
-    acknowledged: BTreeSet<String>,
-    in_flight: BTreeSet<String>,
-}
-
-/// How long registrations run before a kill, so that kills meet every moment of one.
-fn timestamp(kill: u32) -> Duration {
-    Duration::from_millis(60 + u64::from(kill * 37 % 240))
-}
-
-/// The kill itself: no answer, or nobody who listens.
-fn is_a_cut(outcome: &str) -> bool {
-    outcome.contains(" cut") || outcome.contains("not connected")
-}
-
-fn check_users(database: &Database, known: &Known) -> Result<()> {
+fn check_users(context: &Context, database: &Database, all: &LoadResults) -> Result<()> {
     database.check_integrity()?;
     let users = database.users()?;
-    let lost: Vec<_> = known.acknowledged.difference(&users).collect();
-    ensure!(lost.is_empty(), "{} acknowledged users are gone, such as {}", lost.len(), lost[0]);
-    let strange: Vec<_> =
-        users.iter().filter(|user| !known.acknowledged.contains(*user) && !known.in_flight.contains(*user)).collect();
+    expect_among(context, &users, &all.acknowledged)?;
+    let asked = &all.acknowledged | &all.uncertain;
+    let strange: Vec<_> = users.difference(&asked).collect();
     ensure!(strange.is_empty(), "{} users were refused and are there, such as {}", strange.len(), strange[0]);
     let half = database.half_users()?;
     ensure!(half == 0, "{half} users are there in part");
     Ok(())
-}
-
-async fn finish(service: &mut Service, database: &Database, known: &Known) -> Result<()> {
-    expect_all_log_in(service.address(), &known.acknowledged).await?;
-    // One whose answer was lost is there as a whole or not at all.
-    let users = database.users()?;
-    let there: Vec<&String> = known.in_flight.intersection(&users).collect();
-    expect_all_log_in(service.address(), there).await?;
-    service.check_health()
-}
-
-fn measure(context: &Context, kind: &str, kills: u32, requests: usize, known: &Known) {
-    context.measure(&format!("{kind}_kills"), kills);
-    context.measure(&format!("{kind}_requests"), requests);
-    context.measure(&format!("{kind}_acknowledged"), known.acknowledged.len());
-    context.measure(&format!("{kind}_unanswered"), known.in_flight.len());
 }

@@ -1,17 +1,18 @@
 //! Killed with SIGKILL between the answer to a registration and its mail, and started again on the same database. Every
 //! registration that was answered has its mail in the end, and one that came twice is the same mail.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use fastrand::Rng;
-use futures_util::future::{try_join, try_join_all};
-use ore_harness::{Database, Request, Service, ServicePlan};
+use futures_util::future::try_join;
+use ore_harness::{Database, Service, eventually};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Mailbox, Mails, Relay, between, doubled, with_clock_off};
+use crate::kit::{Call, LoadPlan, LoadResults, Mailbox, Mails, Relay};
 
 /// Registrations at once.
 const AT_ONCE: usize = 4;
@@ -19,13 +20,8 @@ const AT_ONCE: usize = 4;
 /// Of so many registrations a busy machine may turn one away, with 503.
 const TURNED_AWAY_OF: usize = 10;
 
-/// Registrations between two kills.
-const REGISTRATIONS: usize = 4;
-/// The same where another service sends mails too: with fewer the one that is killed seldom has any in hand.
-const REGISTRATIONS_OF_TWO: usize = 16;
-
-/// The longest time from their answers to the kill: a mail waits for up to a second until it is sent.
-const LONGEST_WAIT: Duration = Duration::from_millis(1500);
+/// Milliseconds from the answers to the kill: a mail waits for up to a second until it is sent.
+const WAIT: RangeInclusive<u64> = 0..=1500;
 
 /// So late comes each answer of the mail server, so that kills meet every moment of a mail, also the one between its
 /// taking and our note of that.
@@ -36,12 +32,14 @@ const SENDERS: usize = 4;
 
 /// A mail that a killed service had in hand is left alone for so long.
 const LEASE: Duration = Duration::from_mins(2);
+/// So far off is a clock that is past it.
+const PAST_LEASE_SECONDS: i64 = 130;
 
 /// What the rest may take on a busy machine, after the lease.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Registrations after the last kill, whose mails come once.
-const AFTERWARDS: usize = 20;
+/// Registrations after the last kill, in so many waves, whose mails come once.
+const WAVES_AFTERWARDS: usize = 5;
 
 /// For mails that are sealed.
 const KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
@@ -58,106 +56,68 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 async fn survive(context: &Context, kind: &str, database: &Database, kills: usize) -> Result<()> {
     let mailbox = Mailbox::start(context, &format!("{kind}-mails"))?;
-    let relay = Relay::start(mailbox.address()).await?;
-    relay.delay_answers(LATE);
-    let plan = plan(kind, database, &relay);
+    let relay = Relay::start(mailbox.address, LATE).await?;
+    let plan = service(kind, &database.url())
+        .with("BACKEND_SMTP_URL", format!("smtp://{}", relay.address))
+        .with("BACKEND_MAIL_FROM", "ORE <ore@chaos.example>")
+        .with("BACKEND_KEY_ENCRYPTION_KEY", KEY);
     let mut service = plan.start_ready(context).await?;
-    // Of two on one database, one lives on.
-    let (mut other, registrations) = match database {
-        Database::Sqlite { .. } => (None, REGISTRATIONS),
-        Database::Postgres { .. } => {
-            (Some(plan.named(format!("{kind}-other")).start_ready(context).await?), REGISTRATIONS_OF_TWO)
-        }
+    // Of two on one database, one lives on. With fewer registrations the one that is killed seldom has a mail in hand.
+    let (mut other, waves) = match database {
+        Database::Sqlite { .. } => (None, 1),
+        Database::Postgres { .. } => (Some(plan.named(format!("{kind}-other")).start_ready(context).await?), 4),
     };
     let mut chance = Rng::with_seed(context.seed);
-    let mut asked = Asked::default();
+    let mut all = LoadResults::default();
     for kill in 1..=kills {
         context.step(&format!("mail on {kind}: kill {kill} of {kills}"));
-        asked.register(&service, &format!("{kind}-{kill}"), registrations).await?;
-        sleep(between(&mut chance, Duration::ZERO, LONGEST_WAIT)).await;
+        all.merge(register(&service, &format!("{kind}-{kill}"), waves).await?);
+        sleep(Duration::from_millis(chance.u64(WAIT))).await;
         service.kill()?;
         // A quick run does not wait for the lease.
-        let is_last = kill == kills && context.choose(true, false);
-        let lease = i64::try_from((LEASE + Duration::from_secs(10)).as_secs())?;
-        let next = if is_last { with_clock_off(context, plan.clone(), lease)? } else { plan.clone() };
+        let is_past_lease = kill == kills && context.choose(true, false);
+        let next = if is_past_lease { context.with_clock_off(plan.clone(), PAST_LEASE_SECONDS)? } else { plan.clone() };
         service = next.start_ready(context).await?;
     }
-    measure(context, kind, kills, &asked, &mailbox.mails()?);
     relay.delay_answers(Duration::ZERO);
-    let afterwards = asked.register(&service, &format!("{kind}-afterwards"), AFTERWARDS).await?;
-    let waited = wait_until_sent(context, kind, database).await?;
-    context.measure_time(&format!("{kind}_last_mail_after"), waited);
+    let afterwards = register(&service, &format!("{kind}-afterwards"), WAVES_AFTERWARDS).await?;
+    let whose_come_once = afterwards.acknowledged.clone();
+    all.merge(afterwards);
+    context.step(&format!("mail on {kind}: the last mails, after the lease of a killed service"));
+    let sent = eventually(LEASE + PATIENCE, "every mail is sent", async || {
+        sleep(Duration::from_secs(1)).await;
+        database.count("outbox WHERE state = 'pending'").is_ok_and(|pending| pending == 0)
+    });
+    context.measure_time(&format!("{kind}_last_mail_after"), sent.await?);
+
     let mails = mailbox.mails()?;
-    measure(context, kind, kills, &asked, &mails);
-    asked.check()?;
-    check_mails(&mails, &asked, kills)?;
-    check_afterwards(&mails, &afterwards)?;
+    context.measure(&format!("{kind}_kills"), kills);
+    all.measure(context, &format!("{kind}_"));
+    context.measure(&format!("{kind}_sent_again"), sent_again(&mails));
+    let (refused, requests) = (all.count(503), all.requests());
+    ensure!(refused * TURNED_AWAY_OF <= requests, "{refused} of {requests} registrations were answered with 503");
+    check_mails(&mails, &all, kills)?;
+    let twice = whose_come_once.iter().find(|address| mails[*address].len() > 1);
+    ensure!(twice.is_none(), "a mail came twice though nobody was killed: {twice:?}");
     check_database(database, mails.len())?;
     [Some(&mut service), other.as_mut()].into_iter().flatten().try_for_each(Service::check_health)
 }
 
-fn plan(kind: &str, database: &Database, relay: &Relay) -> ServicePlan {
-    service(kind, &database.url())
-        .with("BACKEND_SMTP_URL", format!("smtp://{}", relay.address()))
-        .with("BACKEND_MAIL_FROM", "ORE <ore@chaos.example>")
-        .with("BACKEND_KEY_ENCRYPTION_KEY", KEY)
-}
-
-/// The addresses of all registrations.
-#[derive(Default)]
-struct Asked {
-    /// Those that were answered with 200.
-    acknowledged: BTreeSet<String>,
-    /// Those that were answered with 503: they may be there or not.
-    turned_away: BTreeSet<String>,
-}
-
-impl Asked {
-    /// Returns the addresses that were acknowledged.
-    async fn register(&mut self, service: &Service, prefix: &str, count: usize) -> Result<Vec<String>> {
-        let addresses: Vec<String> = (1..=count).map(|number| format!("{prefix}-{number}@chaos.example")).collect();
-        let mut acknowledged = Vec::new();
-        for part in addresses.chunks(AT_ONCE) {
-            let requests: Vec<Request> = part.iter().map(|address| Request::register(address)).collect();
-            let answers = try_join_all(requests.iter().map(|request| service.send(request))).await?;
-            for (address, answer) in part.iter().zip(answers) {
-                match answer.status {
-                    200 => acknowledged.push(address.clone()),
-                    503 => drop(self.turned_away.insert(address.clone())),
-                    _ => bail!("the registration of {address} was answered {answer:?}"),
-                }
-            }
-        }
-        self.acknowledged.extend(acknowledged.iter().cloned());
-        Ok(acknowledged)
+async fn register(service: &Service, prefix: &str, waves: usize) -> Result<LoadResults> {
+    let mut results = LoadResults::default();
+    for wave in 1..=waves {
+        let load = LoadPlan::registrations(service.address(), format!("{prefix}-{wave}"));
+        results.merge(load.send_at_once(Call::Register, AT_ONCE).await);
     }
-
-    fn check(&self) -> Result<()> {
-        let (refused, all) = (self.turned_away.len(), self.turned_away.len() + self.acknowledged.len());
-        ensure!(refused * TURNED_AWAY_OF <= all, "{refused} of {all} registrations were answered with 503");
-        Ok(())
-    }
+    results.expect(&[200, 503], &[])?;
+    Ok(results)
 }
 
-/// Returns how long that took.
-async fn wait_until_sent(context: &Context, kind: &str, database: &Database) -> Result<Duration> {
-    context.step(&format!("mail on {kind}: the last mails, after the lease of a killed service"));
-    let (started, limit) = (Instant::now(), LEASE + PATIENCE);
-    loop {
-        let pending = database.count("outbox WHERE state = 'pending'")?;
-        if pending == 0 {
-            return Ok(started.elapsed());
-        }
-        ensure!(started.elapsed() < limit, "{pending} mails are still to be sent after {limit:?}");
-        sleep(Duration::from_secs(1)).await;
-    }
-}
-
-fn check_mails(mails: &Mails, asked: &Asked, kills: usize) -> Result<()> {
-    let Asked { acknowledged, turned_away } = asked;
+fn check_mails(mails: &Mails, all: &LoadResults, kills: usize) -> Result<()> {
+    let LoadResults { acknowledged, uncertain, .. } = all;
     let lost: Vec<_> = acknowledged.iter().filter(|address| !mails.contains_key(*address)).collect();
     ensure!(lost.is_empty(), "{} registrations were answered and have no mail, such as {}", lost.len(), lost[0]);
-    let strange: Vec<_> = mails.keys().filter(|it| !acknowledged.contains(*it) && !turned_away.contains(*it)).collect();
+    let strange: Vec<_> = mails.keys().filter(|it| !acknowledged.contains(*it) && !uncertain.contains(*it)).collect();
     ensure!(strange.is_empty(), "{} mails went to others, such as {}", strange.len(), strange[0]);
     let different = mails.iter().find(|(_, ids)| ids.iter().any(|id| *id != ids[0]));
     ensure!(different.is_none(), "one registration has mails with more than one Message-ID: {different:?}");
@@ -166,17 +126,13 @@ fn check_mails(mails: &Mails, asked: &Asked, kills: usize) -> Result<()> {
         let owner = owners.insert(&ids[0], address);
         ensure!(owner.is_none(), "{address} and {owner:?} have mails of one Message-ID");
     }
-    let copies: usize = mails.values().map(|ids| ids.len() - 1).sum();
-    let most = kills * SENDERS;
+    let (copies, most) = (sent_again(mails), kills * SENDERS);
     ensure!(copies <= most, "{copies} mails were sent again; {kills} kills explain {most}");
     Ok(())
 }
 
-/// Without a kill no mail comes twice, however many services there are.
-fn check_afterwards(mails: &Mails, afterwards: &[String]) -> Result<()> {
-    let twice = afterwards.iter().find(|address| mails[*address].len() > 1);
-    ensure!(twice.is_none(), "a mail came twice though nobody was killed: {twice:?}");
-    Ok(())
+fn sent_again(mails: &Mails) -> usize {
+    mails.values().map(|ids| ids.len() - 1).sum()
 }
 
 /// Each mail is noted as sent and says nothing any more.
@@ -186,14 +142,6 @@ fn check_database(database: &Database, mails: usize) -> Result<()> {
     let all = database.count("outbox")?;
     ensure!((erased, all) == (mails, mails), "{mails} mails: {all} in the outbox, {erased} of them sent and erased");
     Ok(())
-}
-
-fn measure(context: &Context, kind: &str, kills: usize, asked: &Asked, mails: &Mails) {
-    context.measure(&format!("{kind}_kills"), kills);
-    context.measure(&format!("{kind}_acknowledged"), asked.acknowledged.len());
-    context.measure(&format!("{kind}_turned_away"), asked.turned_away.len());
-    context.measure(&format!("{kind}_with_mail"), mails.len());
-    context.measure(&format!("{kind}_twice"), doubled(mails));
 }
 
 #[cfg(test)]
@@ -206,9 +154,10 @@ mod tests {
 
     #[test]
     fn a_lost_a_strange_and_another_mail_are_found() {
-        let acknowledged = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
-        let asked = Asked { acknowledged, turned_away: BTreeSet::from(["d".to_owned()]) };
-        let check = |found: &[(&str, &[&str])], kills| check_mails(&mails(found), &asked, kills);
+        let mut all = LoadResults::default();
+        all.acknowledged.extend(["a", "b"].map(str::to_owned));
+        all.uncertain.insert("d".to_owned());
+        let check = |found: &[(&str, &[&str])], kills| check_mails(&mails(found), &all, kills);
         check(&[("a", &["1"]), ("b", &["2"]), ("d", &["4"])], 0).unwrap();
         check(&[("a", &["1"]), ("b", &["2", "2"])], 1).unwrap();
         let fault = |found: &[(&str, &[&str])], kills| check(found, kills).unwrap_err().to_string();

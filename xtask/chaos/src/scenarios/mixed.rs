@@ -2,21 +2,26 @@
 //! and one Redis, while faults take turns at random. One replica meets every fault; the other is never restarted, and
 //! must be as small afterwards as before.
 
-mod fault;
-
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
-use ore_harness::{Database, Footprint, LoadClients, Redis, Request, Service, ServicePlan, until};
+use ore_harness::{Database, Footprint, Redis, Request, Service, ServicePlan};
+use rustix::process::Signal;
 use tokio::time::sleep;
 
-use self::fault::Fault;
 use crate::context::{Context, HIGH_LIMITS, service};
-use crate::kit::{Call, LoadPlan, LoadResults, between, expect_all_log_in};
+use crate::kit::{CUT, Call, LoadPlan, LoadResults, expect_all_log_in, expect_among, footprint_at_rest};
 
-/// How long until both replicas serve again after a fault.
+/// How long until both replicas serve again after a fault, and until one has ended in good order.
 const BACK: Duration = Duration::from_secs(5);
+const END: Duration = Duration::from_secs(20);
+
+/// Milliseconds from the begin of a load to the fault, and that a dependency or a replica is away.
+const BEFORE: RangeInclusive<u64> = 100..=700;
+const AWAY: RangeInclusive<u64> = 200..=2500;
 
 /// What a refusal may take: two seconds are promised, and a busy machine may add this.
 const REFUSAL: Duration = Duration::from_secs(2);
@@ -33,28 +38,59 @@ const KEPT_THREADS: u64 = 2;
 const FEW: usize = 50;
 const FEWEST: usize = 10;
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    /// SIGKILL, and a new process later.
+    Kill,
+    /// SIGTERM, and a new process when the old one has ended.
+    Restart,
+    /// PostgreSQL is stopped in good order.
+    PostgresStop,
+    /// PostgreSQL ends at once.
+    PostgresCrash,
+    /// Redis ends at once.
+    RedisKill,
+    /// Redis accepts connections and says nothing.
+    RedisHang,
+    /// Redis forgets everything.
+    RedisFlush,
+}
+
+const FAULTS: [Fault; 7] = [
+    Fault::Kill,
+    Fault::Restart,
+    Fault::PostgresStop,
+    Fault::PostgresCrash,
+    Fault::RedisKill,
+    Fault::RedisHang,
+    Fault::RedisFlush,
+];
+
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut deployment = Deployment::start(context).await?;
     let before = deployment.rest(context, 0).await?;
     let time = context.choose(Duration::from_secs(10), Duration::from_mins(30));
-    let started = Instant::now();
-    let mut turn = 0;
-    // Every fault has had its turn before any of them has another.
-    while turn == 0 || started.elapsed() < time {
-        let mut faults = Fault::ALL;
-        deployment.chance.shuffle(&mut faults);
-        for fault in faults {
-            if turn >= Fault::ALL.len() && started.elapsed() >= time {
-                break;
-            }
-            turn += 1;
-            context.step(&format!("mixed: turn {turn}, {fault:?}"));
-            deployment.take_turn(context, turn, fault).await.with_context(|| format!("turn {turn}, {fault:?}"))?;
-            context.measure("turns", turn);
-        }
+    let (started, mut turn, mut faults) = (Instant::now(), 0, Vec::new());
+    while turn < FAULTS.len() || started.elapsed() < time {
+        // Every fault has had its turn before any of them has another.
+        let Some(fault) = faults.pop() else {
+            faults.extend(FAULTS);
+            deployment.chance.shuffle(&mut faults);
+            continue;
+        };
+        turn += 1;
+        context.step(&format!("mixed: turn {turn}, {fault:?}"));
+        deployment.take_turn(context, turn, fault).await.with_context(|| format!("turn {turn}, {fault:?}"))?;
+        context.measure("turns", turn);
     }
     let after = deployment.rest(context, turn + 1).await?;
-    deployment.finish(context, before, after)
+    context.measure_footprint("before", before);
+    context.measure_footprint("after", after);
+    deployment.check_database(context)?;
+    ensure!(after.memory_kib <= before.memory_kib + KEPT_KIB, "memory is not flat: {before:?}, {after:?}");
+    ensure!(after.descriptors <= before.descriptors + KEPT_DESCRIPTORS, "descriptors: {before:?}, {after:?}");
+    ensure!(after.threads <= before.threads + KEPT_THREADS, "threads: {before:?}, {after:?}");
+    Ok(())
 }
 
 /// The replicas and what they depend on.
@@ -68,16 +104,13 @@ struct Deployment {
     spared: Service,
     load: LoadPlan,
     /// All who were told that they are registered.
-    acknowledged: usize,
-    requests: usize,
-    longest: Duration,
+    acknowledged: BTreeSet<String>,
 }
 
 impl Deployment {
     async fn start(context: &Context) -> Result<Self> {
-        let seed = context.seed;
-        context.measure("seed", seed);
-        context.step(&format!("mixed: --seed {seed} gives these turns again"));
+        context.measure("seed", context.seed);
+        context.step(&format!("mixed: --seed {} gives these turns again", context.seed));
         let (database, redis) = (context.postgres()?, Redis::start(context)?);
         let plan = service("hit", &database.url())
             .with("BACKEND_REDIS_URL", redis.url())
@@ -87,38 +120,77 @@ impl Deployment {
             .with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", "120");
         let spared = plan.named("spared").start_ready(context).await?;
         let hit = plan.start_ready(context).await?;
-        let load = LoadPlan::register(spared.address(), "mixed").await?.pausing(Duration::from_millis(10));
-        let (chance, longest) = (Rng::with_seed(seed), Duration::ZERO);
-        Ok(Self { chance, database, redis, plan, hit, spared, load, acknowledged: 1, requests: 0, longest })
+        let load = LoadPlan::register(spared.address(), "mixed").await?;
+        let load = LoadPlan { pause: Duration::from_millis(10), ..load };
+        let (chance, acknowledged) = (Rng::with_seed(context.seed), BTreeSet::new());
+        Ok(Self { chance, database, redis, plan, hit, spared, load, acknowledged })
     }
 
     /// One fault under load, and everything that must hold once it is over.
     async fn take_turn(&mut self, context: &Context, turn: usize, fault: Fault) -> Result<()> {
         let workers = [(Call::Register, 2), (Call::Login, 2), (Call::Me, 2), (Call::Bad, 1)];
-        let loads = [&self.hit, &self.spared].map(|it| self.load(turn, it).start(&workers));
-        sleep(between(&mut self.chance, Duration::from_millis(100), Duration::from_millis(700))).await;
-        let survived = self.survive(context, fault).await;
-        let [hit, spared] = loads.map(LoadClients::stop);
-        let (hit, spared) = (hit.await?, spared.await?);
+        let [hit, spared] = [&self.hit, &self.spared].map(|replica| self.load_at(replica, turn).start(&workers));
+        let [before, away] = [BEFORE, AWAY].map(|range| Duration::from_millis(self.chance.u64(range)));
+        sleep(before).await;
+        let survived = self.survive(context, fault, away).await;
+        let (hit, spared) = (hit.stop().await?, spared.stop().await?);
         survived?;
-        check_answers(&hit, fault.allows_of_the_hit(), fault)?;
-        check_answers(&spared, |_| false, fault)?;
-        for results in [hit, spared] {
-            self.requests += results.records.len();
-            self.acknowledged += results.acknowledged.len();
-            self.longest = self.longest.max(results.longest(200));
+        // While nobody listens nobody is connected; only a kill cuts requests.
+        let of_the_hit = match fault {
+            Fault::Kill => CUT,
+            Fault::Restart => &["not connected"],
+            _ => &[],
+        };
+        for (results, allowed_failures) in [hit, spared].iter().zip([of_the_hit, &[]]) {
+            self.note(context, results);
+            check_answers(results, allowed_failures, fault)?;
             expect_all_log_in(self.spared.address(), &results.acknowledged).await?;
         }
         self.hit.check_health()?;
         self.spared.check_health()
     }
 
-    fn load(&self, turn: usize, replica: &Service) -> LoadPlan {
-        self.load.at(replica.address(), format!("mixed-{turn}-{}", replica.process()))
+    fn load_at(&self, replica: &Service, turn: usize) -> LoadPlan {
+        let prefix = format!("mixed-{turn}-{}", replica.process());
+        LoadPlan { server: replica.address(), prefix, ..self.load.clone() }
     }
 
-    async fn survive(&mut self, context: &Context, fault: Fault) -> Result<()> {
-        fault.strike(context, self).await?;
+    fn note(&mut self, context: &Context, results: &LoadResults) {
+        results.measure(context, "");
+        context.measure_time("longest_answer", results.longest(200));
+        self.acknowledged.extend(results.acknowledged.iter().cloned());
+    }
+
+    /// Brings the fault about and ends it, and waits until both replicas serve again.
+    async fn survive(&mut self, context: &Context, fault: Fault, away: Duration) -> Result<()> {
+        match fault {
+            Fault::Kill => {
+                self.hit.kill()?;
+                sleep(away).await;
+                self.hit = self.plan.start_ready(context).await?;
+            }
+            Fault::Restart => {
+                self.hit.terminate(END).await?;
+                self.hit = self.plan.start_ready(context).await?;
+            }
+            Fault::PostgresStop | Fault::PostgresCrash => {
+                let signal = if fault == Fault::PostgresStop { Signal::INT } else { Signal::QUIT };
+                self.database.server()?.end(signal)?;
+                sleep(away).await;
+                self.database.server()?.resume()?;
+            }
+            Fault::RedisKill => {
+                self.redis.kill()?;
+                sleep(away).await;
+                self.redis.resume()?;
+            }
+            Fault::RedisHang => {
+                self.redis.signal(Signal::STOP)?;
+                sleep(away).await;
+                self.redis.signal(Signal::CONT)?;
+            }
+            Fault::RedisFlush => self.redis.flush()?,
+        }
         for replica in [&self.hit, &self.spared] {
             replica.wait_until_ready(BACK).await?;
             replica.expect_soon(BACK, 200, &Request::login("mixed@chaos.example")).await?;
@@ -130,44 +202,25 @@ impl Deployment {
     async fn rest(&mut self, context: &Context, turn: usize) -> Result<Footprint> {
         context.step("mixed: without a fault");
         let workers = [Call::Register, Call::Login, Call::Me, Call::Bad].map(|call| (call, 8));
-        let load = self.load(turn, &self.spared).start(&workers);
+        let load = self.load_at(&self.spared, turn).start(&workers);
         sleep(Duration::from_secs(2)).await;
-        let results = load.stop().await?;
-        self.requests += results.records.len();
-        self.acknowledged += results.acknowledged.len();
-        let is_quiet = || self.spared.footprint().is_ok_and(|footprint| footprint.connections == 0);
-        until(BACK, "the connections of the load end", is_quiet)?;
-        self.spared.footprint()
+        self.note(context, &load.stop().await?);
+        footprint_at_rest(&self.spared, BACK)
     }
 
-    fn finish(&mut self, context: &Context, before: Footprint, after: Footprint) -> Result<()> {
-        context.measure("requests", self.requests);
-        context.measure_time("longest_answer", self.longest);
-        context.measure("acknowledged", self.acknowledged);
-        context.measure("memory_before_kib", before.memory_kib);
-        context.measure("memory_after_kib", after.memory_kib);
-        context.measure("descriptors_before", before.descriptors);
-        context.measure("descriptors_after", after.descriptors);
-        context.measure("threads_before", before.threads);
-        context.measure("threads_after", after.threads);
-        let users = self.database.users()?.len();
-        context.measure("lost", self.acknowledged.saturating_sub(users));
-        ensure!(users >= self.acknowledged, "{} users are acknowledged and {users} there", self.acknowledged);
+    fn check_database(&self, context: &Context) -> Result<()> {
+        expect_among(context, &self.database.users()?, &self.acknowledged)?;
         ensure!(self.database.half_users()? == 0, "users are there in part");
-        self.database.check_integrity()?;
-        ensure!(after.memory_kib <= before.memory_kib + KEPT_KIB, "memory is not flat: {before:?}, {after:?}");
-        ensure!(after.descriptors <= before.descriptors + KEPT_DESCRIPTORS, "descriptors: {before:?}, {after:?}");
-        ensure!(after.threads <= before.threads + KEPT_THREADS, "threads: {before:?}, {after:?}");
-        Ok(())
+        self.database.check_integrity()
     }
 }
 
-fn check_answers(results: &LoadResults, allows: fn(&str) -> bool, fault: Fault) -> Result<()> {
-    results.expect(&[200, 503], allows)?;
-    let (served, refused) = (results.count(200), results.count(503));
-    ensure!(served > 0, "nobody was served");
-    let most = if fault.takes_postgres_away() { usize::MAX } else { (results.records.len() / FEW).max(FEWEST) };
-    ensure!(refused <= most, "{refused} requests were answered 503 although PostgreSQL was there");
+fn check_answers(results: &LoadResults, allowed_failures: &[&str], fault: Fault) -> Result<()> {
+    results.expect(&[200, 503], allowed_failures)?;
+    ensure!(results.count(200) > 0, "nobody was served");
+    let (refused, few) = (results.count(503), (results.requests() / FEW).max(FEWEST));
+    let is_there = !matches!(fault, Fault::PostgresStop | Fault::PostgresCrash);
+    ensure!(!is_there || refused <= few, "{refused} requests were answered 503 although PostgreSQL was there");
     let longest = results.longest(503);
     ensure!(longest <= REFUSAL + SLACK, "a refusal took {longest:?}");
     Ok(())

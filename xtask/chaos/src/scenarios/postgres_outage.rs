@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, LoadResults, expect_registered};
+use crate::kit::{Call, LoadPlan, expect_all_log_in, expect_among};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -23,8 +23,9 @@ const OUTAGE: Duration = Duration::from_secs(6);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;
-    let service = service("service", &database.url()).start_ready(context).await?;
-    let plan = LoadPlan::register(service.address(), "outage").await?.pausing(Duration::from_millis(5));
+    let mut service = service("service", &database.url()).start_ready(context).await?;
+    let plan = LoadPlan::register(service.address(), "outage").await?;
+    let plan = LoadPlan { pause: Duration::from_millis(5), ..plan };
     let load = plan.start(&[(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)]);
     let rounds = context.choose(1, 5);
     for round in 1..=rounds {
@@ -35,8 +36,17 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     }
     sleep(CALM).await;
     let results = load.stop().await?;
-    context.measure("rounds", rounds);
-    check(context, results, service, &database).await
+    results.measure(context, "");
+    context.measure_time("longest_refusal", results.longest(503));
+    results.expect(&[200, 503], &[])?;
+    ensure!(results.count(200) > 0 && results.count(503) > 0, "the load met no outage");
+    for status in [200, 503] {
+        let longest = results.longest(status);
+        ensure!(longest <= ANSWER + SLACK, "an answer {status} took {longest:?}");
+    }
+    expect_among(context, &database.users()?, &results.acknowledged)?;
+    expect_all_log_in(service.address(), &results.acknowledged).await?;
+    service.check_health()
 }
 
 async fn survive(context: &Context, database: &mut Database, service: &Service, signal: Signal) -> Result<()> {
@@ -55,20 +65,4 @@ async fn survive(context: &Context, database: &mut Database, service: &Service, 
     database.server()?.resume()?;
     context.measure_time("ready_after_return", service.wait_until_ready(BACK).await?);
     service.expect_soon(BACK, 200, &Request::login("outage@chaos.example")).await.map(drop)
-}
-
-async fn check(context: &Context, results: LoadResults, mut service: Service, database: &Database) -> Result<()> {
-    let (served, refused) = (results.count(200), results.count(503));
-    context.measure("requests", results.records.len());
-    context.measure("served", served);
-    context.measure("refused", refused);
-    context.measure("acknowledged", results.acknowledged.len());
-    context.measure_time("longest_refusal", results.longest(503));
-    results.expect(&[200, 503], |_| false)?;
-    ensure!(served > 0 && refused > 0, "the load met no outage: {served} served, {refused} refused");
-    ensure!(results.longest(503) <= ANSWER + SLACK, "a refusal took {:?}", results.longest(503));
-    ensure!(results.longest(200) <= ANSWER + SLACK, "an answer took {:?}", results.longest(200));
-    let acknowledged = (&results.acknowledged, "lost");
-    expect_registered(context, service.address(), &database.users()?, acknowledged).await?;
-    service.check_health()
 }

@@ -1,9 +1,10 @@
 //! Two replicas whose log-ins of an address are counted together, or by each for itself.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use ore_harness::{Client, Request, Service, ServicePlan};
 use tokio::time::sleep;
 
@@ -13,123 +14,160 @@ use crate::context::Context;
 pub(super) const BURST: usize = 10;
 const REPLICAS: usize = 2;
 
-/// A limit of addresses, and no other that this one machine could reach before.
-pub(super) fn with_limits(plan: ServicePlan) -> ServicePlan {
-    plan.with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string()).with_all(&[
-        ("BACKEND_RATE_LIMIT_ENABLED", "true"),
-        ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
-        // So few that none is added while this runs.
-        ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"),
-        ("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000"),
-        ("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000"),
-    ])
-}
+/// How many are tried, half of them at each replica.
+pub(super) const TRIED: usize = 30;
+
+/// How long until the replicas count together again.
+const BACK: Duration = Duration::from_secs(5);
+
+/// The most that an answer may take, whatever becomes of what counts.
+const ANSWER: Duration = Duration::from_secs(1);
 
 pub(super) struct Replicas {
+    plans: [ServicePlan; REPLICAS],
     pub(super) services: [Service; REPLICAS],
-    /// The beginning of every account.
-    prefix: &'static str,
-    /// Each check has an address of its own, whose limit is whole.
-    checks: u32,
+    /// Each check has an address of its own, whose limit is whole: the last one.
+    address: Ipv4Addr,
     /// The longest time that an answer took.
-    pub(super) longest: Duration,
-    pub(super) calls: usize,
+    longest: Duration,
+    calls: usize,
+}
+
+/// What became of log-ins of one address.
+#[derive(Default)]
+pub(super) struct Flood {
+    /// Those whose password was compared, at each replica.
+    pub(super) passed: [usize; REPLICAS],
+    /// With 503, before or after they counted: by a machine that is busy with other things.
+    pub(super) turned_away: usize,
 }
 
 impl Replicas {
-    pub(super) async fn start(
-        context: &Context,
-        prefix: &'static str,
-        [one, two]: [ServicePlan; REPLICAS],
-    ) -> Result<Self> {
-        let start = async |plan: ServicePlan| {
-            with_limits(plan).with("BACKEND_REPLICAS", REPLICAS.to_string()).start_ready(context).await
-        };
-        let services = [start(one).await?, start(two).await?];
-        Ok(Self { services, prefix, checks: 0, longest: Duration::ZERO, calls: 0 })
+    /// With a limit of addresses, and no other that this one machine could reach before. The addresses of clients are from
+    /// this network.
+    pub(super) async fn start(context: &Context, network: u8, plans: [ServicePlan; REPLICAS]) -> Result<Self> {
+        let plans = plans.map(|plan| {
+            plan.with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string())
+                .with("BACKEND_REPLICAS", REPLICAS.to_string())
+                .with_all(&[
+                    ("BACKEND_RATE_LIMIT_ENABLED", "true"),
+                    ("BACKEND_TRUSTED_PROXIES", "127.0.0.1"),
+                    // So few that none is added while this runs.
+                    ("BACKEND_RATE_LIMIT_ADDRESS_PER_MINUTE", "1"),
+                    ("BACKEND_RATE_LIMIT_TOTAL_BURST", "100000"),
+                    ("BACKEND_RATE_LIMIT_GENERAL_BURST", "100000"),
+                ])
+        });
+        let services = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
+        Ok(Self { plans, services, address: Ipv4Addr::new(10, network, 0, 0), longest: Duration::ZERO, calls: 0 })
+    }
+
+    /// Ends one of them at once, and starts it again.
+    pub(super) async fn kill_one(&mut self, context: &Context) -> Result<()> {
+        self.services[0].kill()?;
+        self.services[0] = self.plans[0].start_ready(context).await?;
+        Ok(())
     }
 
     /// Both count together. Returns the address whose limit is used up now.
-    pub(super) async fn expect_shared_limit(&mut self, when: &str) -> Result<IpAddr> {
+    pub(super) async fn expect_shared_limit(&mut self, when: &str) -> Result<Ipv4Addr> {
         self.expect_logins(when).await?;
         let address = self.next_address();
-        expect_whole_limit(when, self.flood(address).await?)?;
+        self.expect_whole_limit(address, when).await?;
         Ok(address)
+    }
+
+    /// Nothing of the limit of the address was used, and both count together.
+    pub(super) async fn expect_whole_limit(&mut self, address: Ipv4Addr, when: &str) -> Result<()> {
+        let passed = self.flood_in_turn(address).await?;
+        ensure!(is_whole(passed), "{when}, {passed:?} log-ins passed at the replicas, not {BURST} in all");
+        Ok(())
     }
 
     /// Each counts by itself to its part of the limit.
     pub(super) async fn expect_limit_of_each(&mut self, when: &str) -> Result<()> {
         self.expect_logins(when).await?;
         let address = self.next_address();
-        let (passed, part) = (self.flood(address).await?, BURST / REPLICAS);
+        let (passed, part) = (self.flood_in_turn(address).await?, BURST / REPLICAS);
         let is_part = |count: &usize| (part - 1..=part + 1).contains(count);
         ensure!(passed.iter().all(is_part), "{when}, {passed:?} log-ins passed at the replicas, not {part} at each");
         Ok(())
     }
 
     /// Somebody registers at one replica and logs in at the other.
-    pub(super) async fn expect_logins(&mut self, when: &str) -> Result<()> {
+    async fn expect_logins(&mut self, when: &str) -> Result<()> {
         let address = self.next_address();
-        let account = self.account(address, 0);
+        let account = format!("{address}@chaos.example");
         let [one, two] = &self.services;
-        one.expect(200, &Request::register(&account).for_client(address)).await.context(when.to_owned())?;
-        let answer = two.expect(200, &Request::login(&account).for_client(address)).await.context(when.to_owned())?;
+        one.expect(200, &Request::register(&account).for_client(address.into())).await.context(when.to_owned())?;
+        let login = Request::login(&account).for_client(address.into());
+        let answer = two.expect(200, &login).await.context(when.to_owned())?;
         self.longest = self.longest.max(answer.took);
         Ok(())
     }
 
-    pub(super) async fn wait_for_shared_limit(&mut self, what: &str, limit: Duration) -> Result<Duration> {
+    /// Returns how long it took until both counted together.
+    pub(super) async fn wait_for_shared_limit(&mut self, what: &str) -> Result<Duration> {
         let started = Instant::now();
         loop {
             let address = self.next_address();
-            let passed = self.flood(address).await?;
-            if expect_whole_limit(what, passed).is_ok() && passed[0] > BURST / REPLICAS + 1 {
+            let passed = self.flood_in_turn(address).await?;
+            if is_whole(passed) && passed[0] > BURST / REPLICAS + 1 {
                 return Ok(started.elapsed());
             }
-            ensure!(
-                started.elapsed() < limit,
-                "{what}, and after {limit:?} the replicas still count alone: {passed:?}"
-            );
+            let is_late = started.elapsed() >= BACK;
+            ensure!(!is_late, "{what}, and after {BACK:?} the replicas still count alone: {passed:?}");
             sleep(Duration::from_millis(100)).await;
         }
     }
 
-    fn next_address(&mut self) -> IpAddr {
-        self.checks += 1;
-        Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + self.checks).into()
-    }
-
-    fn account(&self, address: IpAddr, number: usize) -> String {
-        format!("{}-{address}-{number}@chaos.example", self.prefix)
+    pub(super) fn next_address(&mut self) -> Ipv4Addr {
+        self.address = Ipv4Addr::from_bits(self.address.to_bits() + 1);
+        self.address
     }
 
     /// Logs in more often than allowed, at the first replica and then at the second; how often each let it through.
-    pub(super) async fn flood(&mut self, address: IpAddr) -> Result<[usize; REPLICAS]> {
-        let mut passed = [0; REPLICAS];
-        for (service, passed) in self.services.iter().zip(&mut passed) {
-            let mut client = Client::new(service.address());
-            for number in 0..BURST + 5 {
-                let login = Request::login(&self.account(address, number)).for_client(address);
-                let answer = client.send(&login).await?;
-                self.longest = self.longest.max(answer.took);
-                self.calls += 1;
-                match answer.status {
-                    // The account is unknown: the limit let the log-in through, and the password did not fit.
-                    400 => *passed += 1,
-                    429 => {}
-                    status => bail!("a log-in was answered {status}: {}", answer.body),
-                }
+    async fn flood_in_turn(&mut self, address: Ipv4Addr) -> Result<[usize; REPLICAS]> {
+        let Flood { passed, turned_away } = self.flood(address, 1).await?;
+        ensure!(turned_away == 0, "{turned_away} log-ins, one after another, got 503");
+        Ok(passed)
+    }
+
+    /// Logs in more often than allowed, with so many log-ins at once.
+    pub(super) async fn flood(&mut self, address: Ipv4Addr, at_once: usize) -> Result<Flood> {
+        let [one, two] = self.services.each_ref().map(Service::address);
+        let calls = (0..TRIED).map(|number| async move {
+            let (replica, server) = if number < TRIED / REPLICAS { (0, one) } else { (1, two) };
+            // Each at an account of its own, which a single failure does not delay.
+            let login = Request::login(&format!("{address}-{number}@chaos.example")).for_client(address.into());
+            anyhow::Ok((replica, Client::without_keeping(server).send(&login).await?))
+        });
+        let mut answers = iter(calls).buffer_unordered(at_once);
+        let mut flood = Flood::default();
+        while let Some((replica, answer)) = answers.try_next().await? {
+            self.longest = self.longest.max(answer.took);
+            self.calls += 1;
+            match answer.status {
+                // The account is unknown: the limit let the log-in through, and the password did not fit.
+                400 => flood.passed[replica] += 1,
+                503 => flood.turned_away += 1,
+                429 => {}
+                _ => bail!("a log-in was answered {answer}"),
             }
         }
-        Ok(passed)
+        Ok(flood)
+    }
+
+    /// Every answer was in time, and both replicas are well.
+    pub(super) fn finish(&mut self, context: &Context) -> Result<()> {
+        context.add("logins", self.calls);
+        context.measure_time("longest", self.longest);
+        ensure!(self.longest <= ANSWER, "an answer took {:?}", self.longest);
+        self.services.iter_mut().try_for_each(Service::check_health)
     }
 }
 
-pub(super) fn expect_whole_limit(when: &str, passed: [usize; REPLICAS]) -> Result<()> {
-    let total: usize = passed.iter().sum();
-    ensure!(
-        (BURST..=BURST + 1).contains(&total),
-        "{when}, {passed:?} log-ins passed at the replicas, not {BURST} in all"
-    );
-    Ok(())
+/// The whole limit, and perhaps one more that a minute gave back.
+fn is_whole(passed: [usize; REPLICAS]) -> bool {
+    (BURST..=BURST + 1).contains(&passed.iter().sum())
 }
