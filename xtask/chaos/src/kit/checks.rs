@@ -10,6 +10,12 @@ use ore_harness::{Client, Footprint, Request, Service, until};
 
 use crate::context::Context;
 
+/// How long until a service serves again, once what it depends on is back.
+pub(crate) const BACK: Duration = Duration::from_secs(5);
+
+/// How long a service may take to end in good order.
+pub(crate) const END: Duration = Duration::from_secs(20);
+
 /// Clients that check at once.
 const CHECKERS: usize = 8;
 
@@ -22,6 +28,17 @@ pub(crate) fn expect_among(context: &Context, users: &BTreeSet<String>, acknowle
     context.add("lost_users", lost.len());
     ensure!(lost.is_empty(), "{} acknowledged users are gone, such as {}", lost.len(), lost[0]);
     Ok(())
+}
+
+/// They also can log in.
+pub(crate) async fn expect_registered(
+    context: &Context,
+    server: SocketAddr,
+    users: &BTreeSet<String>,
+    acknowledged: &BTreeSet<String>,
+) -> Result<()> {
+    expect_among(context, users, acknowledged)?;
+    expect_all_log_in(server, acknowledged).await
 }
 
 /// Logs every account in.
@@ -61,8 +78,8 @@ async fn find_bad_at(server: SocketAddr, requests: &[Request], is_bad: fn(u16) -
 }
 
 /// What a service holds once the connections of a load have ended.
-pub(crate) fn footprint_at_rest(service: &Service, limit: Duration) -> Result<Footprint> {
+pub(crate) fn footprint_at_rest(service: &Service) -> Result<Footprint> {
     let is_quiet = || service.footprint().is_ok_and(|footprint| footprint.connections == 0);
-    until(limit, "the connections of the load end", is_quiet)?;
+    until(BACK, "the connections of the load end", is_quiet)?;
     service.footprint()
 }

@@ -1,6 +1,5 @@
 //! A mail server that takes every mail.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -20,8 +19,8 @@ pub(crate) struct Mailbox {
     _server: Daemon,
 }
 
-/// The received mails by recipient: the `Message-ID` of each, as often as it came.
-pub(crate) type Mails = BTreeMap<String, Vec<String>>;
+/// The recipient of a mail, and its `Message-ID`.
+pub(crate) type Mail = (String, String);
 
 impl Mailbox {
     /// Starts the server on a free port.
@@ -36,16 +35,15 @@ impl Mailbox {
     }
 
     /// Every mail that it took so far.
-    pub(crate) fn mails(&self) -> Result<Mails> {
-        let mut mails = Mails::new();
-        for file in fs::read_dir(&self.mails).context("the mails are gone")? {
+    pub(crate) fn mails(&self) -> Result<Vec<Mail>> {
+        let mails = fs::read_dir(&self.mails).context("the mails are gone")?.map(|file| {
             let mail = fs::read_to_string(file?.path())?;
             // The server notes for whom it took the mail.
             let recipient = header(&mail, "X-RcptTo").context("a mail goes to nobody")?;
             let id = header(&mail, "Message-ID").with_context(|| format!("a mail to {recipient} has no Message-ID"))?;
-            mails.entry(recipient.to_owned()).or_default().push(id.to_owned());
-        }
-        Ok(mails)
+            Ok((recipient.to_owned(), id.to_owned()))
+        });
+        mails.collect()
     }
 }
 

@@ -13,10 +13,10 @@ mod sentinels;
 mod sessions;
 
 pub(crate) use backend::start_backend;
-pub(crate) use checks::{expect_all_log_in, expect_among, footprint_at_rest};
+pub(crate) use checks::{BACK, END, expect_all_log_in, expect_among, expect_registered, footprint_at_rest};
 pub(crate) use load::LoadPlan;
 pub(crate) use load_results::{CUT, Call, LoadResults};
-pub(crate) use mailbox::{Mailbox, Mails};
+pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use patroni::Patroni;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use proxies::{Gateway, Proxy, caddy_gateway, haproxy, nginx, nginx_gateway};

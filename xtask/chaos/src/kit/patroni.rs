@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Answer, Client, Daemon, Lab, Request, Tools, environment, eventually, free_port, local, psql};
+use ore_harness::{Client, Daemon, Lab, Request, Tools, eventually, free_port, local, psql, replaced};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/patroni/patroni.yml");
 const NODE: &str = include_str!("../../../../deploy/patroni/node.env");
@@ -58,12 +58,17 @@ impl Patroni {
 
     /// Which node is the leader, by its own account.
     pub(crate) async fn leader(&self) -> Option<usize> {
+        self.that_answer("/primary").await.first().copied()
+    }
+
+    /// The nodes that run and say yes, with status 200.
+    async fn that_answer(&self, path: &'static str) -> Vec<usize> {
+        let mut found = Vec::new();
         for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.patroni.is_running()) {
-            if node.ask("/primary").await.is_some_and(|answer| answer.status == 200) {
-                return Some(index);
-            }
+            let answer = Client::without_keeping(node.api).send(&Request::get(path)).await;
+            found.extend(answer.is_ok_and(|answer| answer.status == 200).then_some(index));
         }
-        None
+        found
     }
 
     /// Returns how long it took until another one than this was the leader.
@@ -98,8 +103,9 @@ impl Patroni {
     /// Until each node runs, and a commit waits for one of those that follow.
     pub(crate) async fn wait_until_in_step(&self) -> Result<()> {
         eventually(START, "three servers run, one of them in step with the leader", async || {
-            let Some(leader) = self.leader().await else { return false };
-            self.nodes[leader].ask("/cluster").await.is_some_and(|answer| is_in_step(&answer.body))
+            self.that_answer("/health").await.len() == self.nodes.len()
+                && self.leader().await.is_some()
+                && !self.that_answer("/sync").await.is_empty()
         })
         .await
         .map(drop)
@@ -110,44 +116,36 @@ impl Node {
     fn start(lab: &Lab, number: u16, etcd: SocketAddr) -> Result<Self> {
         let name = format!("node-{number}");
         let (directory, postgres, api) = (lab.owned_directory(&name)?, local(free_port()?), local(free_port()?));
-        let data = directory.join("data");
-        let values = [
-            ("PATRONI_NAME", name.clone()),
-            ("PATRONI_ETCD3_HOSTS", etcd.to_string()),
-            ("PATRONI_RESTAPI_LISTEN", api.to_string()),
-            ("PATRONI_RESTAPI_CONNECT_ADDRESS", api.to_string()),
-            ("PATRONI_POSTGRESQL_LISTEN", postgres.to_string()),
-            ("PATRONI_POSTGRESQL_CONNECT_ADDRESS", postgres.to_string()),
-            ("PATRONI_POSTGRESQL_DATA_DIR", data.display().to_string()),
-            ("PATRONI_POSTGRESQL_BIN_DIR", lab.tools.get("postgres")?.display().to_string()),
-            ("PATRONI_POSTGRESQL_PGPASS", directory.join("pgpass").display().to_string()),
-            ("PATRONI_SUPERUSER_PASSWORD", PASSWORD.to_owned()),
-            ("PATRONI_REPLICATION_PASSWORD", PASSWORD.to_owned()),
-        ];
+        let (data, passwords) = (directory.join("data"), directory.join("pgpass"));
+        let node = replaced(
+            NODE,
+            &[
+                ("node-1", name.clone()),
+                ("10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379", etcd.to_string()),
+                ("10.0.0.1:8008", api.to_string()),
+                ("10.0.0.1:5432", postgres.to_string()),
+                ("/var/lib/postgresql/ore.pgpass", passwords.display().to_string()),
+                ("/var/lib/postgresql/ore", data.display().to_string()),
+                ("/usr/lib/postgresql/15/bin", lab.tools.get("postgres")?.display().to_string()),
+                ("change-me", PASSWORD.to_owned()),
+            ],
+        )?;
         let mut command = lab.tools.as_account(lab.tools.get("patroni")?);
-        command.arg(lab.file("patroni.yml", CONFIGURATION)?).envs(environment(NODE, &values)?);
+        command.arg(lab.file("patroni.yml", CONFIGURATION)?).envs(variables(&node));
         // With SIGTERM it ends its server too.
         let patroni = Daemon::start(lab, &name, command, Signal::TERM)?;
         Ok(Self { name, postgres, api, data, patroni })
     }
 
-    async fn ask(&self, path: &str) -> Option<Answer> {
-        Client::without_keeping(self.api).send(&Request::get(path)).await.ok()
-    }
-
-    /// The server's process, by the file that it keeps while it runs.
-    fn postmaster(&self) -> Option<Pid> {
-        let file = fs::read_to_string(self.data.join("postmaster.pid")).ok()?;
-        Pid::from_raw(file.lines().next()?.parse().ok()?)
-    }
-
     /// Ends Patroni first, which would start the server again.
     fn end(&mut self, signal: Signal) -> Result<()> {
         self.patroni.kill()?;
-        if let Some(postmaster) = self.postmaster() {
-            kill_process(postmaster, signal).context("cannot end a server")?;
-        }
-        Ok(())
+        // The server keeps this file while it runs.
+        let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
+        let Some(server) = file.lines().next().and_then(|line| Pid::from_raw(line.parse().ok()?)) else {
+            return Ok(());
+        };
+        kill_process(server, signal).context("cannot end a server")
     }
 }
 
@@ -162,44 +160,22 @@ impl Drop for Node {
 
 /// One, since it is not what is to fail here.
 fn start_etcd(lab: &Lab) -> Result<(SocketAddr, Daemon)> {
-    let [clients, peers] = [local(free_port()?), local(free_port()?)];
-    let url = |address: SocketAddr| format!("http://{address}");
-    let values = [
-        ("ETCD_NAME", "node-1".to_owned()),
-        ("ETCD_DATA_DIR", lab.owned_directory("etcd")?.display().to_string()),
-        ("ETCD_LISTEN_PEER_URLS", url(peers)),
-        ("ETCD_INITIAL_ADVERTISE_PEER_URLS", url(peers)),
-        ("ETCD_LISTEN_CLIENT_URLS", url(clients)),
-        ("ETCD_ADVERTISE_CLIENT_URLS", url(clients)),
-        ("ETCD_INITIAL_CLUSTER", format!("node-1={}", url(peers))),
-        ("ETCD_INITIAL_CLUSTER_TOKEN", "ore".to_owned()),
-    ];
+    let [clients, peers] = [free_port()?, free_port()?];
+    let etcd = replaced(
+        ETCD,
+        &[
+            (",node-2=http://10.0.0.2:2380,node-3=http://10.0.0.3:2380", String::new()),
+            ("10.0.0.1:2380", local(peers).to_string()),
+            ("10.0.0.1:2379", local(clients).to_string()),
+            ("/var/lib/etcd/ore", lab.owned_directory("etcd")?.display().to_string()),
+        ],
+    )?;
     let mut command = lab.tools.as_account(lab.tools.get("etcd")?);
-    command.envs(environment(ETCD, &values)?);
-    Ok((clients, Daemon::start(lab, "etcd", command, Signal::KILL)?))
+    command.envs(variables(&etcd));
+    Ok((local(clients), Daemon::start(lab, "etcd", command, Signal::KILL)?))
 }
 
-/// By what Patroni says of the members.
-fn is_in_step(cluster: &Value) -> bool {
-    let members = cluster["members"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let runs = |member: &&Value| member["state"].as_str().is_some_and(|it| ["running", "streaming"].contains(&it));
-    let running = members.iter().filter(runs).count();
-    running == usize::from(NODES) && members.iter().any(|member| member["role"] == "sync_standby")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn servers_are_in_step_when_all_run_and_one_is_waited_for() {
-        let cluster = |third: &str, role: &str| {
-            let member = |role: &str, state: &str| json!({"role": role, "state": state});
-            json!({"members": [member("leader", "running"), member(role, "streaming"), member("replica", third)]})
-        };
-        assert!(is_in_step(&cluster("running", "sync_standby")));
-        assert!(!is_in_step(&cluster("starting", "sync_standby")));
-        assert!(!is_in_step(&cluster("running", "replica")));
-        assert!(!is_in_step(&json!({})));
-    }
+/// Those of a file for systemd.
+fn variables(file: &str) -> impl Iterator<Item = (&str, &str)> {
+    file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='))
 }

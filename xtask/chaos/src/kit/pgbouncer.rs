@@ -16,7 +16,7 @@ const START: Duration = Duration::from_secs(30);
 /// A pooler in front of the database `ore`, for the role `ore`.
 pub(crate) struct PgBouncer {
     port: u16,
-    pooler: Daemon,
+    pub(crate) pooler: Daemon,
 }
 
 impl PgBouncer {
@@ -37,16 +37,11 @@ impl PgBouncer {
         Ok(pooler)
     }
 
-    /// Starts it after [`Self::kill`].
+    /// Starts it.
     pub(crate) async fn resume(&mut self) -> Result<()> {
         self.pooler.resume()?;
         let address = local(self.port);
         eventually(START, "PgBouncer listens", async || TcpStream::connect(address).await.is_ok()).await.map(drop)
-    }
-
-    /// Ends it, and every connection that it lends.
-    pub(crate) fn kill(&mut self) -> Result<()> {
-        self.pooler.kill()
     }
 
     /// The URL of the database behind it.

@@ -38,9 +38,9 @@ pub(crate) fn haproxy(lab: &Lab, replicas: &[u16]) -> Result<Proxy> {
 /// nginx in front of two replicas, with the script that watches over them.
 pub(crate) fn nginx(lab: &Lab, replicas: &[u16]) -> Result<Proxy> {
     let port = free_port()?;
-    let (proxy, list) = nginx_files(port, replicas)?;
+    let list = with_ports(NGINX_REPLICAS, &[(":8001", replicas[0]), (":8002", replicas[1])])?;
     let list = lab.file("ore-replicas.conf", &list)?;
-    let server = start_nginx(lab, "ore.conf", &proxy)?;
+    let server = start_nginx(lab, "ore.conf", &with_ports(NGINX, &[(":8080", port)])?)?;
     let mut watcher = Command::new("sh");
     watcher.arg(lab.file("watch-replicas", NGINX_WATCHER)?).arg(list);
     let reload = nginx_command(lab)?;
@@ -48,11 +48,6 @@ pub(crate) fn nginx(lab: &Lab, replicas: &[u16]) -> Result<Proxy> {
     let watcher = Daemon::start(lab, "watcher", watcher, Signal::TERM)?;
     // Its reload ends connections that clients keep, without regard to a request that is on its way (before 1.27.4).
     Ok(Proxy { address: local(port), keeps_connections: false, _processes: vec![watcher, server] })
-}
-
-fn nginx_files(port: u16, replicas: &[u16]) -> Result<(String, String)> {
-    let list = with_ports(NGINX_REPLICAS, &[(":8001", replicas[0]), (":8002", replicas[1])])?;
-    Ok((with_ports(NGINX, &[(":8080", port)])?, list))
 }
 
 /// A gateway, the service that it asks, and what is behind it.
@@ -101,38 +96,33 @@ fn nginx_command(lab: &Lab) -> Result<Command> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::time::Duration;
 
-    use ore_harness::{Guard, Process, until};
+    use ore_harness::{Guard, Process, eventually};
 
     use super::*;
+    use crate::kit::start_backend;
 
     /// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
     /// from.
-    #[test]
-    fn many_replicas_that_hang_are_taken_out_at_once() {
+    #[tokio::test]
+    async fn many_replicas_that_hang_are_taken_out_at_once() {
         let hanging: Vec<TcpListener> = (0..20).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ready = TcpListener::bind("127.0.0.1:0").unwrap();
-        let line = |it: &TcpListener, state| format!("server {} max_fails=0{state};\n", it.local_addr().unwrap());
-        let list = |state| hanging.iter().map(|it| line(it, state)).collect::<String>() + &line(&ready, "");
-        let (before, after) = (list(""), list(" down"));
+        let ready = start_backend().await.unwrap();
+        let line = |port, state| format!("server 127.0.0.1:{port} max_fails=0{state};\n");
+        let list = |state| {
+            let hanging = hanging.iter().map(|it| line(it.local_addr().unwrap().port(), state));
+            hanging.collect::<String>() + &line(ready, "")
+        };
         let directory = tempfile::tempdir().unwrap();
         let [script, replicas] = ["watch-replicas", "replicas"].map(|name| directory.path().join(name));
         fs::write(&script, NGINX_WATCHER).unwrap();
-        fs::write(&replicas, before).unwrap();
+        fs::write(&replicas, list("")).unwrap();
         let guard = Guard::start("ore-chaos-test").unwrap();
         let mut watcher = Command::new("sh");
         let _watcher = Process::spawn(&guard, watcher.arg(script).arg(&replicas).arg("true"), Signal::TERM).unwrap();
-        std::thread::spawn(move || {
-            for connection in ready.incoming() {
-                let mut connection = connection.unwrap();
-                let _ = connection.read(&mut [0; 1024]);
-                connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
-            }
-        });
-        let is_done = || fs::read_to_string(&replicas).unwrap() == after;
-        until(Duration::from_secs(10), "those that hang are down", is_done).unwrap();
+        let is_done = async || fs::read_to_string(&replicas).unwrap() == list(" down");
+        eventually(Duration::from_secs(10), "those that hang are down", is_done).await.unwrap();
     }
 }

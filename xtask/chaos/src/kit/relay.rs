@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use ore_harness::local;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -39,28 +38,23 @@ impl Relay {
     }
 }
 
-async fn relay(client: TcpStream, server: SocketAddr, delay: watch::Receiver<Duration>) -> io::Result<()> {
-    let (mut requests, to_client) = client.into_split();
-    let (answers, mut to_server) = TcpStream::connect(server).await?.into_split();
+async fn relay(mut client: TcpStream, server: SocketAddr, delay: watch::Receiver<Duration>) -> io::Result<()> {
+    let mut server = TcpStream::connect(server).await?;
+    let ((mut requests, mut to_client), (mut answers, mut to_server)) = (client.split(), server.split());
+    let answer_late = async {
+        let mut bytes = [0; 4096];
+        loop {
+            let length = answers.read(&mut bytes).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            let late = *delay.borrow();
+            sleep(late).await;
+            to_client.write_all(&bytes[..length]).await?;
+        }
+    };
     tokio::select! {
         ended = copy(&mut requests, &mut to_server) => ended.map(drop),
-        ended = answer_late(answers, to_client, delay) => ended,
-    }
-}
-
-async fn answer_late(
-    mut answers: OwnedReadHalf,
-    mut client: OwnedWriteHalf,
-    delay: watch::Receiver<Duration>,
-) -> io::Result<()> {
-    let mut bytes = [0; 4096];
-    loop {
-        let length = answers.read(&mut bytes).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        let late = *delay.borrow();
-        sleep(late).await;
-        client.write_all(&bytes[..length]).await?;
+        ended = answer_late => ended,
     }
 }

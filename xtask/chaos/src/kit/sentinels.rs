@@ -19,14 +19,14 @@ const START: Duration = Duration::from_mins(1);
 
 /// Servers of which one is the master, most of the time, and those who say which.
 pub(crate) struct Sentinels {
-    servers: Vec<Member>,
-    watchers: Vec<Member>,
+    pub(crate) servers: Vec<Member>,
+    pub(crate) watchers: Vec<Member>,
 }
 
 /// A server or a sentinel.
-struct Member {
+pub(crate) struct Member {
     address: SocketAddr,
-    daemon: Daemon,
+    pub(crate) daemon: Daemon,
     /// Which it rewrites.
     file: PathBuf,
     configuration: String,
@@ -35,21 +35,22 @@ struct Member {
 impl Sentinels {
     /// Starts all of them, and returns when the sentinels know each other and the servers.
     pub(crate) fn start(lab: &Lab) -> Result<Self> {
-        let mut all = Self { servers: Vec::new(), watchers: Vec::new() };
+        let [mut servers, mut watchers] = [Vec::new(), Vec::new()];
+        let master = free_port()?;
         for number in 1..=COUNT {
-            let (port, first) = (free_port()?, all.servers.first().map(|first| first.address.port()));
+            let port = if number == 1 { master } else { free_port()? };
             let server = replaced(SERVER, &[("port 6379", format!("port {port}"))])?;
             // The sentinels tell a server whom to follow if that is another by now.
-            let follows = first.map(|first| format!("\nreplicaof 127.0.0.1 {first}\n")).unwrap_or_default();
-            all.servers.push(Member::start(lab, &format!("redis-{number}"), port, server, &follows)?);
+            let follows = if number == 1 { String::new() } else { format!("\nreplicaof 127.0.0.1 {master}\n") };
+            servers.push(Member::start(lab, &format!("redis-{number}"), port, server, &follows)?);
         }
-        let master = all.servers[0].address.port();
         for number in 1..=COUNT {
             let port = free_port()?;
             let ports = [("port 26379", format!("port {port}")), ("127.0.0.1 6379", format!("127.0.0.1 {master}"))];
             let sentinel = replaced(SENTINEL, &ports)?;
-            all.watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, sentinel, "")?);
+            watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, sentinel, "")?);
         }
+        let all = Self { servers, watchers };
         all.wait_until_known()?;
         Ok(all)
     }
@@ -62,48 +63,27 @@ impl Sentinels {
 
     /// Which server is the master, as most sentinels say.
     pub(crate) fn master(&self) -> Option<usize> {
-        let mut votes = [0; COUNT];
-        for sentinel in self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()) {
-            let answer = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").unwrap_or_default();
-            let port = answer.lines().filter_map(|line| line.parse().ok()).next_back();
-            let named = self.servers.iter().position(|server| Some(server.address.port()) == port);
-            if let Some(named) = named {
-                votes[named] += 1;
-            }
-        }
-        votes.iter().position(|votes| *votes * 2 > COUNT)
+        let answers = self.running().map(|it| it.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").unwrap_or_default());
+        let answers: Vec<_> = answers.collect();
+        self.servers.iter().position(|server| {
+            let port = server.address.port().to_string();
+            answers.iter().filter(|answer| answer.lines().any(|line| line == port)).count() * 2 > COUNT
+        })
     }
 
-    /// Ends a server at once.
-    pub(crate) fn kill_server(&mut self, server: usize) -> Result<()> {
-        self.servers[server].daemon.kill()
-    }
-
-    /// Ends a sentinel at once.
-    pub(crate) fn kill_sentinel(&mut self, sentinel: usize) -> Result<()> {
-        self.watchers[sentinel].daemon.kill()
-    }
-
-    /// Starts a server again, as a master, which the sentinels make a replica if there is another.
-    pub(crate) fn resume_server(&mut self, server: usize) -> Result<()> {
-        let Member { daemon, file, configuration, .. } = &mut self.servers[server];
-        fs::write(file, configuration).context("cannot configure Redis")?;
-        daemon.resume()
+    fn running(&self) -> impl Iterator<Item = &Member> {
+        self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running())
     }
 
     /// Until each sentinel that runs knows the others and two replicas.
     pub(crate) fn wait_until_known(&self) -> Result<Duration> {
-        let running: Vec<_> = self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running()).collect();
+        let count = self.running().count();
         until(START, "the sentinels know each other and three servers", || {
-            for sentinel in &running {
+            self.running().all(|sentinel| {
                 let quorum = sentinel.ask("SENTINEL CKQUORUM ore").unwrap_or_default();
-                let usable = quorum.split(' ').nth(1).and_then(|count| count.parse().ok());
                 let replicas = sentinel.ask("SENTINEL REPLICAS ore").unwrap_or_default();
-                if usable.is_none_or(|usable: usize| usable < running.len()) || !replicas.starts_with("*2") {
-                    return false;
-                }
-            }
-            true
+                quorum.starts_with(&format!("+OK {count} usable")) && replicas.starts_with("*2")
+            })
         })
     }
 }
@@ -120,6 +100,12 @@ impl Member {
         command.arg("redis.conf").args(option).current_dir(&directory);
         let daemon = Daemon::start(lab, name, command, Signal::KILL)?;
         Ok(Self { address: local(port), daemon, file, configuration })
+    }
+
+    /// As a master, which the sentinels make a replica if there is another.
+    pub(crate) fn start_again(&mut self) -> Result<()> {
+        fs::write(&self.file, &self.configuration).context("cannot configure Redis")?;
+        self.daemon.resume()
     }
 
     /// Asks a sentinel.

@@ -2,21 +2,25 @@
 
 use std::fs;
 use std::num::NonZeroU8;
-use std::path::Path;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Daemon, Redis, Request, Service, eventually, free_port, local, run as output, say};
+use ore_harness::{
+    Client, Daemon, Redis, Request, Service, eventually, free_port, local, replaced, run as output, say,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
 use crate::kit::{Call, LoadPlan, haproxy};
 
-const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitoring");
+const DASHBOARD: &str = include_str!("../../../../deploy/monitoring/grafana/ore-backend.json");
+const PROMETHEUS: &str = include_str!("../../../../deploy/monitoring/prometheus.yml");
+const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/monitoring/rules");
 
 /// What Grafana replaces, and what it would make of it here: every replica, and rates over four scrapes.
 const VARIABLES: [(&str, &str); 3] = [("$job", "ore-backend"), ("$instance", ".+"), ("$__rate_interval", "1m")];
@@ -54,10 +58,9 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
         }
     };
     let plan = LoadPlan::register(haproxy.address, "cluster").await?;
-    let plan = LoadPlan { pause: Duration::from_millis(10), ..plan };
     let load = plan.start(&[(Call::Register, 1), (Call::Login, 1), (Call::Me, 2), (Call::Health, 1), (Call::Bad, 1)]);
     sleep(time).await;
-    context.measure("requests", load.stop().await?.requests());
+    load.stop().await?;
     replicas.iter_mut().try_for_each(Service::check_health)?;
     let metrics = format!("http://127.0.0.1:{}/metrics", metrics[0]);
     fs::write(context.log_path("metrics"), output(Command::new("curl").args(["-sf", "--noproxy", "*", &metrics]))?)?;
@@ -66,18 +69,13 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
 
 async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Daemon)> {
     let (port, directory) = (free_port()?, context.directory.join("prometheus"));
-    let (deploy, rules) = (Path::new(DEPLOY), directory.join("rules"));
-    fs::create_dir_all(&rules).context("cannot make a directory for Prometheus")?;
-    for entry in fs::read_dir(deploy.join("rules")).context("cannot read the rules")? {
-        let entry = entry?;
-        fs::copy(entry.path(), rules.join(entry.file_name())).context("cannot copy the rules")?;
-    }
+    fs::create_dir(&directory).context("cannot make a directory for Prometheus")?;
+    symlink(RULES, directory.join("rules")).context("cannot link the rules")?;
     let file = directory.join("prometheus.yml");
-    let configuration = fs::read_to_string(deploy.join("prometheus.yml")).context("cannot read prometheus.yml")?;
-    fs::write(&file, configuration.replace("localhost:9090", &format!("127.0.0.1:{port}")))?;
+    fs::write(&file, replaced(PROMETHEUS, &[("localhost:9090", format!("127.0.0.1:{port}"))])?)?;
     // As `deploy/monitoring/targets.yml`.
-    let targets: Vec<_> = replicas.iter().map(|port| format!("    - 127.0.0.1:{port}\n")).collect();
-    fs::write(directory.join("targets.yml"), format!("- targets:\n{}", targets.concat()))?;
+    let targets: Vec<_> = replicas.iter().map(|port| local(*port).to_string()).collect();
+    fs::write(directory.join("targets.yml"), json!([{"targets": targets}]).to_string())?;
     let mut command = Command::new(context.tools.get("prometheus")?);
     command.arg(format!("--config.file={}", file.display()));
     command.arg(format!("--storage.tsdb.path={}", directory.join("data").display()));
@@ -95,15 +93,12 @@ async fn wait_for(name: &str, address: std::net::SocketAddr, path: &'static str)
 
 /// Whether each query of the dashboard has at least one value.
 async fn check_panels(prometheus: u16) -> Result<()> {
-    let dashboard = Path::new(DEPLOY).join("grafana/ore-backend.json");
-    let dashboard = fs::read_to_string(dashboard).context("cannot read the dashboard")?;
-    let (queries, mut empty) = (queries(&serde_json::from_str(&dashboard)?), Vec::new());
-    ensure!(!queries.is_empty(), "the dashboard has no queries");
-    for (panel, query) in &queries {
+    let (queries, mut empty) = (queries()?, Vec::new());
+    for query in &queries {
         let request = Request::get(format!("/api/v1/query?query={}", utf8_percent_encode(query, NON_ALPHANUMERIC)));
         let answer = Client::without_keeping(local(prometheus)).send(&request).await?;
         if !has_data(&answer.body) {
-            empty.push(format!("{panel}: {query}: {}", answer.body));
+            empty.push(format!("{query}: {answer}"));
         }
     }
     ensure!(empty.is_empty(), "{} of {} queries have no data:\n{}", empty.len(), queries.len(), empty.join("\n"));
@@ -111,18 +106,13 @@ async fn check_panels(prometheus: u16) -> Result<()> {
     Ok(())
 }
 
-/// Titles of panels, each with one of its queries.
-fn queries(dashboard: &Value) -> Vec<(String, String)> {
+/// Those of all panels.
+fn queries() -> Result<Vec<String>> {
+    let dashboard: Value = serde_json::from_str(DASHBOARD).context("the dashboard is no JSON")?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let mut found = Vec::new();
-    for panel in list(&dashboard["panels"]) {
-        for target in list(&panel["targets"]) {
-            let query = target["expr"].as_str().unwrap_or_default().to_owned();
-            let query = VARIABLES.iter().fold(query, |query, (name, value)| query.replace(name, value));
-            found.push((panel["title"].as_str().unwrap_or_default().to_owned(), query));
-        }
-    }
-    found
+    let targets = list(&dashboard["panels"]).into_iter().flat_map(|panel| list(&panel["targets"]));
+    let queries = targets.filter_map(|target| Some(target["expr"].as_str()?.to_owned()));
+    Ok(queries.map(|query| VARIABLES.iter().fold(query, |it, (name, value)| it.replace(name, value))).collect())
 }
 
 /// A value that can be drawn, of any series.
@@ -133,16 +123,13 @@ fn has_data(answer: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn every_query_is_found_and_no_variable_is_left() {
-        let dashboard = fs::read_to_string(Path::new(DEPLOY).join("grafana/ore-backend.json")).unwrap();
-        let queries = queries(&serde_json::from_str(&dashboard).unwrap());
-        assert_eq!(queries.len(), dashboard.matches("\"expr\":").count());
-        assert!(!queries.iter().any(|(title, query)| title.is_empty() || query.contains('$')), "{queries:?}");
+        let queries = queries().unwrap();
+        assert_eq!(queries.len(), DASHBOARD.matches("\"expr\":").count());
+        assert!(!queries.is_empty() && !queries.concat().contains('$'), "{queries:?}");
     }
 
     #[test]

@@ -25,12 +25,11 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
     let mut service = service("service", &database.url()).start_ready(context).await?;
     let load = LoadPlan::register(service.address(), "storm").await?;
-    let load = LoadPlan { keeps_connections: false, ..load };
     // After that it has all the connections to its database that it ever opens.
     let warm_up = load.start(&[(Call::Me, 16)]);
     sleep(Duration::from_secs(1)).await;
     warm_up.stop().await?;
-    let rest = footprint_at_rest(&service, RELEASE)?;
+    let rest = footprint_at_rest(&service)?;
     restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
     context.measure("connections", connections);

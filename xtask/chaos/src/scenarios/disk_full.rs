@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ore_harness::{Client, Request, Service, Skipped, register, run as run_program};
 use rustix::fs::statvfs;
 
 use crate::context::{Context, service};
-use crate::kit::expect_all_log_in;
+use crate::kit::{BACK, expect_all_log_in};
 
 /// The size of the file system, and how much of it is left, so that it is a write of SQLite's that fills it.
 const SIZE: &str = "8m";
@@ -20,8 +19,6 @@ const LEFT: u64 = 256 * 1024;
 
 /// More than there is room for.
 const MOST_WRITES: usize = 2_000;
-
-const RECOVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let directory = context.directory.join("small");
@@ -50,7 +47,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("disk-full: there is room again");
     fs::remove_file(filler).context("cannot make room again")?;
     let after = "after@chaos.example";
-    let recovered = service.expect_soon(RECOVERY, 200, &Request::register(after)).await?;
+    let recovered = service.expect_soon(BACK, 200, &Request::register(after)).await?;
     context.measure_time("written_after_room", recovered);
     database.check_integrity().context("after there was room again")?;
     acknowledged.insert(after.to_owned());

@@ -10,15 +10,12 @@ use ore_harness::{Database, LoadClients, Request, Service, register};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{SessionResults, start_sessions};
+use crate::kit::{END, SessionResults, start_sessions};
 
 const WORKERS: usize = 4;
 
 /// How long a load goes on before a change and after it.
 const CALM: Duration = Duration::from_secs(1);
-
-/// How long one of the programs may take to end when it is asked to.
-const END: Duration = Duration::from_secs(20);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let earlier = context.tools.get("earlier-server")?.to_owned();
@@ -67,8 +64,8 @@ async fn upgrade(context: &Context, kind: &str, database: &Database, program: &P
 /// Ends a load, of which nothing was refused but a few, and looks at each of these for all that it has done.
 async fn finish(context: &Context, load: LoadClients<SessionResults>, servers: &[SocketAddr]) -> Result<()> {
     let results = load.stop().await?;
-    results.check(context, servers).await?;
-    results.expect_few_refused()
+    results.check(context, servers, &[]).await?;
+    results.answers.expect_few_refused(0)
 }
 
 /// What one of them has registered, the other knows.

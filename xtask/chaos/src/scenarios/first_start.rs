@@ -1,10 +1,9 @@
 //! Eight replicas start at once on an empty database: one of them migrates it, and all get ready.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 use ore_harness::{Database, Request, Service, ServicePlan, register};
 use serde_json::Value;
@@ -15,9 +14,7 @@ const REPLICAS: usize = 8;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for round in 1..=context.choose(1, 5) {
-        let directory = context.directory.join(round.to_string());
-        fs::create_dir(&directory).context("no room for a database")?;
-        start_together(context, "sqlite", context.sqlite_in(&directory, "app")?).await?;
+        start_together(context, "sqlite", context.sqlite_in(&context.directory, &format!("app-{round}"))?).await?;
         start_together(context, "postgres", context.postgres()?).await?;
     }
     Ok(())

@@ -38,7 +38,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     // Before the first hash: memory that a slot keeps belongs to the slot.
     let idle = resident_memory(service.process())?;
     let load = LoadPlan::register(service.address(), "flood").await?;
-    let load = LoadPlan { keeps_connections: false, ..load };
     restart_peak_memory(service.process())?;
     let (at_once, time) = (context.choose(100, 500), Duration::from_secs(context.choose(5, 30)));
     context.step(&format!("login-flood: {at_once} at once"));

@@ -1,7 +1,7 @@
 //! Killed with SIGKILL between the answer to a registration and its mail, and started again on the same database. Every
 //! registration that was answered has its mail in the end, and one that came twice is the same mail.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use ore_harness::{Database, Service, eventually};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, LoadResults, Mailbox, Mails, Relay};
+use crate::kit::{Call, LoadPlan, LoadResults, Mail, Mailbox, Relay};
 
 /// Registrations at once.
 const AT_ONCE: usize = 4;
@@ -92,14 +92,16 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
 
     let mails = mailbox.mails()?;
     context.measure(&format!("{kind}_kills"), kills);
+    context.measure(&format!("{kind}_mails"), mails.len());
     all.measure(context, &format!("{kind}_"));
-    context.measure(&format!("{kind}_sent_again"), sent_again(&mails));
     let (refused, requests) = (all.count(503), all.requests());
     ensure!(refused * TURNED_AWAY_OF <= requests, "{refused} of {requests} registrations were answered with 503");
-    check_mails(&mails, &all, kills)?;
-    let twice = whose_come_once.iter().find(|address| mails[*address].len() > 1);
-    ensure!(twice.is_none(), "a mail came twice though nobody was killed: {twice:?}");
-    check_database(database, mails.len())?;
+    let sent = check_mails(&mails, &all, kills)?;
+    for address in &whose_come_once {
+        let count = mails.iter().filter(|(recipient, _)| recipient == address).count();
+        ensure!(count == 1, "{count} mails came to {address}, though nobody was killed");
+    }
+    check_database(database, sent)?;
     [Some(&mut service), other.as_mut()].into_iter().flatten().try_for_each(Service::check_health)
 }
 
@@ -113,26 +115,21 @@ async fn register(service: &Service, prefix: &str, waves: usize) -> Result<LoadR
     Ok(results)
 }
 
-fn check_mails(mails: &Mails, all: &LoadResults, kills: usize) -> Result<()> {
-    let LoadResults { acknowledged, uncertain, .. } = all;
-    let lost: Vec<_> = acknowledged.iter().filter(|address| !mails.contains_key(*address)).collect();
+/// Returns how many mails came, those that came again apart.
+fn check_mails(mails: &[Mail], all: &LoadResults, kills: usize) -> Result<usize> {
+    let sent: BTreeSet<_> = mails.iter().collect();
+    let recipients: BTreeSet<_> = mails.iter().map(|(recipient, _)| recipient.clone()).collect();
+    let ids: BTreeSet<_> = mails.iter().map(|(_, id)| id).collect();
+    let lost: Vec<_> = all.acknowledged.difference(&recipients).collect();
     ensure!(lost.is_empty(), "{} registrations were answered and have no mail, such as {}", lost.len(), lost[0]);
-    let strange: Vec<_> = mails.keys().filter(|it| !acknowledged.contains(*it) && !uncertain.contains(*it)).collect();
+    let asked = &all.acknowledged | &all.uncertain;
+    let strange: Vec<_> = recipients.difference(&asked).collect();
     ensure!(strange.is_empty(), "{} mails went to others, such as {}", strange.len(), strange[0]);
-    let different = mails.iter().find(|(_, ids)| ids.iter().any(|id| *id != ids[0]));
-    ensure!(different.is_none(), "one registration has mails with more than one Message-ID: {different:?}");
-    let mut owners = BTreeMap::new();
-    for (address, ids) in mails {
-        let owner = owners.insert(&ids[0], address);
-        ensure!(owner.is_none(), "{address} and {owner:?} have mails of one Message-ID");
-    }
-    let (copies, most) = (sent_again(mails), kills * SENDERS);
+    let has_own = sent.len() == recipients.len() && sent.len() == ids.len();
+    ensure!(has_own, "not each registration has a Message-ID of its own: {sent:?}");
+    let (copies, most) = (mails.len() - sent.len(), kills * SENDERS);
     ensure!(copies <= most, "{copies} mails were sent again; {kills} kills explain {most}");
-    Ok(())
-}
-
-fn sent_again(mails: &Mails) -> usize {
-    mails.values().map(|ids| ids.len() - 1).sum()
+    Ok(sent.len())
 }
 
 /// Each mail is noted as sent and says nothing any more.
@@ -148,23 +145,22 @@ fn check_database(database: &Database, mails: usize) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn mails(of: &[(&str, &[&str])]) -> Mails {
-        of.iter().map(|(to, ids)| ((*to).to_owned(), ids.iter().map(|id| (*id).to_owned()).collect())).collect()
-    }
-
     #[test]
     fn a_lost_a_strange_and_another_mail_are_found() {
         let mut all = LoadResults::default();
         all.acknowledged.extend(["a", "b"].map(str::to_owned));
         all.uncertain.insert("d".to_owned());
-        let check = |found: &[(&str, &[&str])], kills| check_mails(&mails(found), &all, kills);
-        check(&[("a", &["1"]), ("b", &["2"]), ("d", &["4"])], 0).unwrap();
-        check(&[("a", &["1"]), ("b", &["2", "2"])], 1).unwrap();
-        let fault = |found: &[(&str, &[&str])], kills| check(found, kills).unwrap_err().to_string();
-        assert!(fault(&[("a", &["1"])], 1).contains("have no mail, such as b"));
-        assert!(fault(&[("a", &["1"]), ("b", &["2"]), ("c", &["3"])], 1).contains("went to others"));
-        assert!(fault(&[("a", &["1"]), ("b", &["2", "3"])], 1).contains("more than one Message-ID"));
-        assert!(fault(&[("a", &["1"]), ("b", &["1"])], 1).contains("of one Message-ID"));
-        assert!(fault(&[("a", &["1"]), ("b", &["2", "2"])], 0).contains("sent again"));
+        let check = |mails: &[(&str, &str)], kills| {
+            let mails: Vec<_> = mails.iter().map(|(to, id)| ((*to).to_owned(), (*id).to_owned())).collect();
+            check_mails(&mails, &all, kills).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[("a", "1"), ("b", "2"), ("d", "4")], 0), Ok(3));
+        assert_eq!(check(&[("a", "1"), ("b", "2"), ("b", "2")], 1), Ok(2));
+        let fault = |mails, kills| check(mails, kills).unwrap_err();
+        assert!(fault(&[("a", "1")], 1).contains("have no mail, such as b"));
+        assert!(fault(&[("a", "1"), ("b", "2"), ("c", "3")], 1).contains("went to others"));
+        assert!(fault(&[("a", "1"), ("b", "2"), ("b", "3")], 1).contains("Message-ID of its own"));
+        assert!(fault(&[("a", "1"), ("b", "1")], 1).contains("Message-ID of its own"));
+        assert!(fault(&[("a", "1"), ("b", "2"), ("b", "2")], 0).contains("sent again"));
     }
 }

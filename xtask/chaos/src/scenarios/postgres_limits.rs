@@ -3,7 +3,6 @@
 //! in good order.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use ore_harness::Service;
@@ -11,9 +10,7 @@ use rustix::process::Signal;
 
 use super::shared_limit::{BURST, Flood, Replicas, TRIED};
 use crate::context::{Context, service};
-
-/// How long until a replica serves again after PostgreSQL was away.
-const BACK: Duration = Duration::from_secs(5);
+use crate::kit::BACK;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;

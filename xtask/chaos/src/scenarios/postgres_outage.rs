@@ -9,13 +9,12 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, expect_all_log_in, expect_among};
+use crate::kit::{BACK, Call, LoadPlan, expect_registered};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
 const SLACK: Duration = Duration::from_millis(500);
 const NOT_READY: Duration = Duration::from_secs(5);
-const BACK: Duration = Duration::from_secs(5);
 
 /// How long PostgreSQL is there before an outage and after it, and how long it is away.
 const CALM: Duration = Duration::from_secs(2);
@@ -25,7 +24,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;
     let mut service = service("service", &database.url()).start_ready(context).await?;
     let plan = LoadPlan::register(service.address(), "outage").await?;
-    let plan = LoadPlan { pause: Duration::from_millis(5), ..plan };
     let load = plan.start(&[(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)]);
     let rounds = context.choose(1, 5);
     for round in 1..=rounds {
@@ -44,8 +42,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let longest = results.longest(status);
         ensure!(longest <= ANSWER + SLACK, "an answer {status} took {longest:?}");
     }
-    expect_among(context, &database.users()?, &results.acknowledged)?;
-    expect_all_log_in(service.address(), &results.acknowledged).await?;
+    expect_registered(context, service.address(), &database.users()?, &results.acknowledged).await?;
     service.check_health()
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         sleep(CALM).await;
     }
     context.step("redis-sentinel: a sentinel is gone");
-    redis.kill_sentinel(0)?;
+    redis.watchers[0].daemon.kill()?;
     fail_over(context, &mut redis, &mut replicas).await?;
 
     for replica in &replicas.services {
@@ -44,7 +44,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 /// Measures how long there was no master, and how long the replicas counted by themselves after that.
 async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Replicas) -> Result<()> {
     let former = redis.master().context("there is no master")?;
-    redis.kill_server(former)?;
+    redis.servers[former].daemon.kill()?;
     replicas.expect_limit_of_each("while there is no master").await?;
     let mut master = None;
     let without = until(FAILOVER, "another server is the master", || {
@@ -55,7 +55,7 @@ async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Repl
     context.measure_time("new_master_after", without);
     context.measure_time("counted_together_after", back);
     // The former one comes back as it was, and is made a replica.
-    redis.resume_server(former)?;
+    redis.servers[former].start_again()?;
     redis.wait_until_known()?;
     replicas.expect_shared_limit("after the former master came back").await.map(drop)
 }

@@ -8,13 +8,10 @@ use ore_harness::{Client, Lab, Request, Service, ServicePlan, eventually};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadPlan, Proxy, expect_all_log_in};
+use crate::kit::{Call, END, LoadPlan, Proxy, expect_all_log_in};
 
 /// The proxies ask every second, and believe the second answer.
 const DELAY_SECONDS: &str = "5";
-
-/// For the delay, and for what is under way.
-const END: Duration = Duration::from_secs(20);
 
 /// Restarts the replicas behind the proxy.
 pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Result<Proxy>) -> Result<()> {
@@ -27,9 +24,9 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     let mut replicas = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
     let proxy = start_proxy(context, &plans.each_ref().map(|plan| plan.address().port()))?;
     wait_for_proxy(&proxy, &replicas).await?;
-    let (plan, keeps_connections) = (LoadPlan::register(proxy.address, "rolling").await?, proxy.keeps_connections);
-    let plan = LoadPlan { keeps_connections, pause: Duration::from_millis(5), ..plan };
-    let load = plan.start(&[(Call::Register, 3), (Call::Login, 3), (Call::Me, 2), (Call::Health, 1)]);
+    let mut load = LoadPlan::register(proxy.address, "rolling").await?;
+    load.keeps_connections = proxy.keeps_connections;
+    let load = load.start(&[(Call::Register, 3), (Call::Login, 3), (Call::Me, 2), (Call::Health, 1)]);
     let rounds = context.choose(2, 20);
     for round in 1..=rounds {
         for (replica, plan) in replicas.iter_mut().zip(&plans) {

@@ -1,18 +1,14 @@
 //! What signs tokens is replaced at two replicas on one PostgreSQL, with requests all the while: no token is refused.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, LoadClients, LoadState, Request, Service, ServicePlan, eventually, register};
+use anyhow::{Context as _, Result};
+use ore_harness::{Request, Service, ServicePlan, eventually, register};
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Call, LoadResults};
+use crate::kit::{CUT, END, start_sessions};
 
 /// With public keys; each takes over from the one before at a start.
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
@@ -24,15 +20,8 @@ const SECRETS: [&str; 2] =
 
 /// Replicas follow within ten seconds.
 const FOLLOWED: Duration = Duration::from_secs(10);
-const END: Duration = Duration::from_secs(20);
 
 const WORKERS: usize = 4;
-/// How many of its latest tokens a worker goes on to show, beside the oldest one.
-const LATEST: usize = 3;
-const PAUSE: Duration = Duration::from_millis(20);
-
-/// Counts through all loads on one database, so that no address comes twice.
-static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.postgres()?;
@@ -51,7 +40,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn rotate_pairs(context: &Context, plans: [ServicePlan; 2], algorithm: &str) -> Result<()> {
     let mut replicas = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
     let operate = |arguments: &[&str]| plans[0].operate(context, arguments);
-    let (oldest, load) = show_tokens(&replicas).await?;
+    let oldest = tokens(&replicas, &format!("oldest-{algorithm}")).await?;
+    let addresses = replicas.each_ref().map(Service::address);
+    let load = start_sessions(&addresses, algorithm, WORKERS);
     let rounds = context.choose(1, 10);
     let mut former = Vec::new();
     for round in 1..=rounds {
@@ -66,10 +57,10 @@ async fn rotate_pairs(context: &Context, plans: [ServicePlan; 2], algorithm: &st
         // For those that follow, and for tokens of theirs.
         sleep(context.choose(Duration::from_secs(4), Duration::from_secs(15))).await;
     }
-    check_tokens(context, load, algorithm).await?;
+    load.stop().await?.check(context, &addresses, &[]).await?;
 
     // Else nothing was shown: tokens of the keys of before are refused once these end, and those of now are not.
-    let fresh = [new_token(replicas[0].address()).await?, new_token(replicas[1].address()).await?];
+    let fresh = tokens(&replicas, &format!("fresh-{algorithm}")).await?;
     for kid in &former {
         operate(&["keys", "retire", kid])?;
     }
@@ -105,7 +96,9 @@ async fn rotate_secrets(context: &Context, plans: &[ServicePlan; 2]) -> Result<(
     };
     let [one, two] = plans.each_ref().map(|plan| signing(plan, 0, ""));
     let mut replicas = [one.start_ready(context).await?, two.start_ready(context).await?];
-    let (oldest, load) = show_tokens(&replicas).await?;
+    let oldest = tokens(&replicas, "oldest").await?;
+    let addresses = replicas.each_ref().map(Service::address);
+    let load = start_sessions(&addresses, "secrets", WORKERS);
     for (current, previous) in [(0, SECRETS[1]), (1, SECRETS[0])] {
         for (replica, plan) in replicas.iter_mut().zip(plans) {
             context.step(&format!("rotation: HS256, secret {} signs", current + 1));
@@ -114,7 +107,7 @@ async fn rotate_secrets(context: &Context, plans: &[ServicePlan; 2]) -> Result<(
             sleep(context.choose(Duration::from_secs(1), Duration::from_secs(15))).await;
         }
     }
-    check_tokens(context, load, "HS256").await?;
+    load.stop().await?.check(context, &addresses, CUT).await?;
     // Else nothing was shown: without the former secret its tokens are refused.
     replicas[0].terminate(END).await?;
     replicas[0] = signing(&plans[0], 1, "").start_ready(context).await?;
@@ -124,46 +117,9 @@ async fn rotate_secrets(context: &Context, plans: &[ServicePlan; 2]) -> Result<(
     replicas.iter_mut().try_for_each(Service::check_health)
 }
 
-/// The access token of a new user.
-async fn new_token(server: SocketAddr) -> Result<String> {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ok(register(server, &format!("token{number}@chaos.example")).await?.access)
-}
-
-/// Users who register at one replica and show their tokens at every one, until they are stopped. All show a token of each
-/// replica from the beginning, too, which are returned.
-async fn show_tokens(replicas: &[Service; 2]) -> Result<([String; 2], LoadClients<LoadResults>)> {
-    let servers = replicas.each_ref().map(Service::address);
-    let oldest = [new_token(servers[0]).await?, new_token(servers[1]).await?];
-    let load = LoadClients::start(0..WORKERS, |_, state: Arc<LoadState<LoadResults>>| {
-        let (oldest, mut latest) = (oldest.clone(), VecDeque::new());
-        async move {
-            while !state.is_stopped() {
-                if let Ok(token) = new_token(servers[state.next_number() % servers.len()]).await {
-                    latest.push_front(token);
-                    latest.truncate(LATEST);
-                }
-                for server in servers {
-                    for token in oldest.iter().chain(&latest) {
-                        let started = Instant::now();
-                        let answer = Client::without_keeping(server).send(&Request::me(token)).await;
-                        state.results().record(Call::Me, "", started, &answer);
-                    }
-                }
-                sleep(PAUSE).await;
-            }
-            Ok(())
-        }
-    });
-    Ok((oldest, load))
-}
-
-/// No token was refused. A replica that is being restarted does not answer, and refuses nothing.
-async fn check_tokens(context: &Context, load: LoadClients<LoadResults>, algorithm: &str) -> Result<()> {
-    let results = load.stop().await?;
-    let (accepted, refused) = (results.count(200), results.count(401));
-    context.measure(&format!("{algorithm}_accepted"), accepted);
-    ensure!(refused == 0, "{algorithm}: {refused} tokens were refused, and {accepted} accepted");
-    ensure!(accepted > 0, "{algorithm}: no token was shown");
-    Ok(())
+/// A token of each replica.
+async fn tokens(replicas: &[Service; 2], name: &str) -> Result<[String; 2]> {
+    let [one, two] = replicas.each_ref().map(Service::address);
+    let token = async |at, number| register(at, &format!("{name}-{number}@chaos.example")).await;
+    Ok([token(one, 1).await?.access, token(two, 2).await?.access])
 }

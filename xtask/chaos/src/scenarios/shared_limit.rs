@@ -9,6 +9,7 @@ use ore_harness::{Client, Request, Service, ServicePlan};
 use tokio::time::sleep;
 
 use crate::context::Context;
+use crate::kit::BACK;
 
 /// How many log-ins of one address pass at once, on all replicas together and on each that counts by itself.
 pub(super) const BURST: usize = 10;
@@ -16,9 +17,6 @@ const REPLICAS: usize = 2;
 
 /// How many are tried, half of them at each replica.
 pub(super) const TRIED: usize = 30;
-
-/// How long until the replicas count together again.
-const BACK: Duration = Duration::from_secs(5);
 
 /// The most that an answer may take, whatever becomes of what counts.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -30,7 +28,6 @@ pub(super) struct Replicas {
     address: Ipv4Addr,
     /// The longest time that an answer took.
     longest: Duration,
-    calls: usize,
 }
 
 /// What became of log-ins of one address.
@@ -59,7 +56,7 @@ impl Replicas {
                 ])
         });
         let services = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
-        Ok(Self { plans, services, address: Ipv4Addr::new(10, network, 0, 0), longest: Duration::ZERO, calls: 0 })
+        Ok(Self { plans, services, address: Ipv4Addr::new(10, network, 0, 0), longest: Duration::ZERO })
     }
 
     /// Ends one of them at once, and starts it again.
@@ -146,7 +143,6 @@ impl Replicas {
         let mut flood = Flood::default();
         while let Some((replica, answer)) = answers.try_next().await? {
             self.longest = self.longest.max(answer.took);
-            self.calls += 1;
             match answer.status {
                 // The account is unknown: the limit let the log-in through, and the password did not fit.
                 400 => flood.passed[replica] += 1,
@@ -160,7 +156,6 @@ impl Replicas {
 
     /// Every answer was in time, and both replicas are well.
     pub(super) fn finish(&mut self, context: &Context) -> Result<()> {
-        context.add("logins", self.calls);
         context.measure_time("longest", self.longest);
         ensure!(self.longest <= ANSWER, "an answer took {:?}", self.longest);
         self.services.iter_mut().try_for_each(Service::check_health)
