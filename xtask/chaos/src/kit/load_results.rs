@@ -93,10 +93,10 @@ impl LoadResults {
         Ok(())
     }
 
-    /// Few requests got 503, or no more than so many.
-    pub(crate) fn expect_few_refused(&self, at_least: usize) -> Result<()> {
+    /// Few requests got 503: one in many, or no more than this number.
+    pub(crate) fn expect_few_refused(&self, or_at_most: usize) -> Result<()> {
         let (refused, all) = (self.count(503), self.requests());
-        ensure!(refused <= (all / FEW).max(at_least), "{refused} of {all} requests got 503");
+        ensure!(refused <= (all / FEW).max(or_at_most), "{refused} of {all} requests got 503");
         Ok(())
     }
 

@@ -21,6 +21,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long until each replica must know that a session has ended: all of them are told within a second.
 const KNOWN: Duration = Duration::from_secs(3);
 
+/// How many of the oldest sessions, and of those that have ended last, are looked at again.
+const OLDEST: usize = 4;
+const LATEST: usize = 50;
+
 /// The results of a load of sessions.
 #[derive(Debug, Default)]
 pub(crate) struct SessionResults {
@@ -34,12 +38,9 @@ pub(crate) struct SessionResults {
 }
 
 impl SessionResults {
-    /// The access token of a session that has ended so long ago; `turn` chooses which.
-    fn ended_before(&self, age: Duration, turn: usize) -> Option<String> {
-        let old = self.ended.partition_point(|(_, ended)| ended.elapsed() >= age);
-        // The latest are those that a new leader may lack.
-        let index = old.checked_sub(1 + turn % old.clamp(1, 50))?;
-        Some(self.ended[index].0.access.clone())
+    /// Sessions of which all know that they have ended.
+    fn latest_ended(&self) -> impl Iterator<Item = &Tokens> {
+        self.ended.iter().rev().filter(|(_, ended)| ended.elapsed() >= KNOWN).map(|(tokens, _)| tokens)
     }
 
     /// Every request was answered but for failures that are allowed, everything that was acknowledged is there, at each of
@@ -74,8 +75,7 @@ pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usiz
             while !state.is_stopped() {
                 let turn = state.next_number();
                 if worker == workers {
-                    show_open(&servers, turn, &state).await;
-                    show_ended(&servers, turn, &state).await;
+                    show_former(&servers, turn, &state).await;
                 } else {
                     let email = format!("{prefix}-{turn}@chaos.example");
                     let mut user = User { email, servers: &servers, state: &state, turn };
@@ -88,22 +88,21 @@ pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usiz
     })
 }
 
-/// Shows the oldest access token of a session that goes on, or another one.
-async fn show_open(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
+/// Shows a token of one of the oldest sessions that go on, and one of a session that has ended a while ago: of the latest,
+/// which are those that a new leader may lack.
+async fn show_former(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
     sleep(PAUSE).await;
-    let chosen = |open: &[Tokens]| Some(open.get(turn % 2 * (turn % open.len().max(1)))?.access.clone());
-    let Some(access) = chosen(&state.results().open) else { return };
-    let started = Instant::now();
-    let answer = Client::without_keeping(servers[turn / 2 % servers.len()]).send(&Request::me(&access)).await;
-    state.results().answers.record(Call::Me, "", started, &answer);
-}
-
-/// Shows the access token of a session that has ended a while ago.
-async fn show_ended(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
-    sleep(PAUSE).await;
-    let Some(access) = state.results().ended_before(KNOWN, turn) else { return };
-    let mut client = Client::without_keeping(servers[turn % servers.len()]);
-    if client.send(&Request::me(&access)).await.is_ok_and(|answer| answer.status == 200) {
+    let mut client = Client::without_keeping(servers[turn / OLDEST % servers.len()]);
+    let open = state.results().open.get(turn % OLDEST).map(|tokens| Request::me(&tokens.access));
+    if let Some(request) = open {
+        let started = Instant::now();
+        let answer = client.send(&request).await;
+        state.results().answers.record(Call::Me, "", started, &answer);
+    }
+    let ended = state.results().latest_ended().nth(turn % LATEST).map(|tokens| Request::me(&tokens.access));
+    if let Some(request) = ended
+        && client.send(&request).await.is_ok_and(|answer| answer.status == 200)
+    {
         state.results().returned += 1;
     }
 }
