@@ -80,14 +80,12 @@ impl Patroni {
     }
 
     /// Asks the leader to hand over to a standby; answers when it has.
-    pub(crate) fn switch_over(&self, leader: usize) -> impl Future<Output = Result<()>> + use<> {
-        let request = Request::post("/switchover", json!({"leader": self.nodes[leader].name}));
-        let api = self.nodes[leader].api;
-        async move {
-            let answer = Client::without_keeping(api).send(&request).await.context("Patroni hands nothing over")?;
-            ensure!(answer.status == 200, "Patroni refuses to hand over: {}", answer.status);
-            Ok(())
-        }
+    pub(crate) async fn switch_over(&self, leader: usize) -> Result<()> {
+        let Node { name, api, .. } = &self.nodes[leader];
+        let request = Request::post("/switchover", json!({"leader": name}));
+        let answer = Client::without_keeping(*api).send(&request).await.context("Patroni hands nothing over")?;
+        ensure!(answer.status == 200, "Patroni refuses to hand over: {}", answer.status);
+        Ok(())
     }
 
     /// Ends a node as a power cut does: Patroni, and the server that it has started.

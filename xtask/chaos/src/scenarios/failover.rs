@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use futures_util::future::try_join;
 use ore_harness::{Request, Service, eventually};
 use tokio::time::sleep;
 
@@ -46,11 +47,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 async fn switch_over(context: &Context, cluster: &Patroni, replicas: &[Service; 2], round: usize) -> Result<()> {
     let former = cluster.leader().await.context("there is no leader")?;
-    let handing_over = tokio::spawn(cluster.switch_over(former));
-    cluster.wait_for_leader_after(former).await?;
-    let back = wait_until_served(replicas, &format!("switchover-{round}")).await?;
+    let served = async {
+        cluster.wait_for_leader_after(former).await?;
+        wait_until_served(replicas, &format!("switchover-{round}")).await
+    };
+    let ((), back) = try_join(cluster.switch_over(former), served).await?;
     context.measure_time("ready_after_switchover", back);
-    handing_over.await.context("nobody has asked for a switchover")??;
     cluster.wait_until_in_step().await
 }
 

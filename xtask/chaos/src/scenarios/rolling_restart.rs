@@ -13,6 +13,9 @@ use crate::kit::{Call, END, LoadPlan, Proxy, expect_all_log_in};
 /// The proxies ask every second, and believe the second answer.
 const DELAY_SECONDS: &str = "5";
 
+/// How long until a proxy hands requests on to a replica.
+const HANDED_ON: Duration = Duration::from_secs(15);
+
 /// Restarts the replicas behind the proxy.
 pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Result<Proxy>) -> Result<()> {
     let database = context.postgres()?;
@@ -23,7 +26,14 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     });
     let mut replicas = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
     let proxy = start_proxy(context, &plans.each_ref().map(|plan| plan.address().port()))?;
-    wait_for_proxy(&proxy, &replicas).await?;
+    let mut client = Client::without_keeping(proxy.address);
+    eventually(HANDED_ON, "the proxy hands requests on to both", async || {
+        // Probes that succeed leave no line.
+        let is_answered = client.send(&Request::get("/nothing")).await.is_ok_and(|answer| answer.status == 404);
+        let has_come = |it: &Service| it.log().is_ok_and(|log| log.contains("GET /nothing - "));
+        is_answered && replicas.iter().all(has_come)
+    })
+    .await?;
     let mut load = LoadPlan::register(proxy.address, "rolling").await?;
     load.keeps_connections = proxy.keeps_connections;
     let load = load.start(&[(Call::Register, 3), (Call::Login, 3), (Call::Me, 2), (Call::Health, 1)]);
@@ -44,29 +54,12 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     replicas.iter_mut().try_for_each(Service::check_health)
 }
 
-/// Until it hands requests on to both.
-async fn wait_for_proxy(proxy: &Proxy, replicas: &[Service]) -> Result<()> {
-    let limit = Duration::from_secs(15);
-    let mut client = Client::without_keeping(proxy.address);
-    for replica in replicas {
-        let what = format!("the proxy asks {}", replica.address());
-        eventually(limit, &what, async || {
-            // Probes that succeed leave no line.
-            let answered = client.send(&Request::get("/nothing")).await.is_ok_and(|answer| answer.status == 404);
-            answered && replica.log().is_ok_and(|log| log.contains("GET /nothing - "))
-        })
-        .await?;
-    }
-    Ok(())
-}
-
 /// As a service manager does it: SIGTERM, and the next process when this one has ended.
 async fn restart(context: &Context, plan: &ServicePlan, replica: &mut Service) -> Result<()> {
     replica.terminate(END).await.context("in a rolling restart")?;
     *replica = plan.start_ready(context).await?;
     // The proxy needs two good answers before it hands requests on: else nobody is left for the next restart.
-    let served = Duration::from_secs(15);
-    eventually(served, "the proxy hands requests on again", async || {
+    eventually(HANDED_ON, "the proxy hands requests on again", async || {
         replica.log().is_ok_and(|log| log.contains("/api/v1/auth/"))
     })
     .await
