@@ -16,7 +16,7 @@ const START: Duration = Duration::from_secs(30);
 /// A pooler in front of the database `ore`, for the role `ore`.
 pub(crate) struct PgBouncer {
     port: u16,
-    pub(crate) pooler: Daemon,
+    pub(crate) process: Daemon,
 }
 
 impl PgBouncer {
@@ -32,14 +32,14 @@ impl PgBouncer {
         fs::write(directory.join("userlist.txt"), USERS)?;
         let mut command = lab.tools.as_account(lab.tools.get("pgbouncer")?);
         command.arg("pgbouncer.ini").current_dir(&directory);
-        let mut pooler = Self { port, pooler: Daemon::new(lab, "pgbouncer", command, Signal::KILL)? };
+        let mut pooler = Self { port, process: Daemon::new(lab, "pgbouncer", command, Signal::KILL)? };
         pooler.resume().await?;
         Ok(pooler)
     }
 
     /// Starts it.
     pub(crate) async fn resume(&mut self) -> Result<()> {
-        self.pooler.resume()?;
+        self.process.resume()?;
         let address = local(self.port);
         eventually(START, "PgBouncer listens", async || TcpStream::connect(address).await.is_ok()).await.map(drop)
     }

@@ -32,7 +32,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let rest = footprint_at_rest(&service)?;
     restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
-    context.measure("connections", connections);
     context.measure_footprint("before", rest);
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));

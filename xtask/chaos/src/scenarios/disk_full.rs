@@ -33,11 +33,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let room = statvfs(&directory).context("cannot see how full the file system is")?;
     let filling = (room.f_bavail * room.f_frsize).saturating_sub(LEFT);
     fs::write(&filler, vec![0; filling.try_into()?]).context("cannot fill the file system")?;
-    let refused = context.choose(20, 200);
-    let mut acknowledged = write_until_refused(&service, refused).await?;
+    let mut acknowledged = write_until_refused(&service, context.choose(20, 200)).await?;
     acknowledged.insert(first.to_owned());
     context.measure("acknowledged", acknowledged.len());
-    context.measure("refused", refused);
     service.expect(200, &Request::me(&token)).await?;
     // It writes its session.
     service.expect(503, &Request::login(first)).await?;

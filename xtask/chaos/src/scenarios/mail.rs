@@ -91,7 +91,6 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
     context.measure_time(&format!("{kind}_last_mail_after"), sent.await?);
 
     let mails = mailbox.mails()?;
-    context.measure(&format!("{kind}_kills"), kills);
     context.measure(&format!("{kind}_mails"), mails.len());
     all.measure(context, &format!("{kind}_"));
     let (refused, requests) = (all.count(503), all.requests());

@@ -33,6 +33,7 @@ const KEPT_THREADS: u64 = 2;
 /// So many requests in a short turn may get 503 while PostgreSQL is there.
 const FEW: usize = 10;
 
+/// What takes turns; the derive lists them.
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 enum Fault {
     Kill,

@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let load = start_sessions(&addresses, "restarted", WORKERS);
     for _ in 0..context.choose(1, 10) {
         sleep(Duration::from_secs(1)).await;
-        pooler.pooler.kill()?;
+        pooler.process.kill()?;
         sleep(Duration::from_secs(1)).await;
         pooler.resume().await?;
         for replica in &replicas {

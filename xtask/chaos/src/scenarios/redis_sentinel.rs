@@ -37,7 +37,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for replica in &replicas.services {
         replica.expect(401, &Request::me(&ended)).await?;
     }
-    context.measure("rounds", rounds + 1);
     replicas.finish(context)
 }
 
@@ -46,11 +45,8 @@ async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Repl
     let former = redis.master().context("there is no master")?;
     redis.servers[former].daemon.kill()?;
     replicas.expect_limit_of_each("while there is no master").await?;
-    let mut master = None;
-    let without = until(FAILOVER, "another server is the master", || {
-        master = redis.master().filter(|master| *master != former);
-        master.is_some()
-    })?;
+    let is_another = || redis.master().is_some_and(|master| master != former);
+    let without = until(FAILOVER, "another server is the master", is_another)?;
     let back = replicas.wait_for_shared_limit("there is another master").await?;
     context.measure_time("new_master_after", without);
     context.measure_time("counted_together_after", back);

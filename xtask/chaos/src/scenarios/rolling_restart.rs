@@ -47,7 +47,6 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     // The proxy takes the last one in again.
     sleep(Duration::from_secs(2)).await;
     let results = load.stop().await?;
-    context.measure("rounds", rounds);
     results.measure(context, "");
     results.expect(&[200], &[])?;
     expect_all_log_in(proxy.address, &results.acknowledged).await?;

@@ -64,7 +64,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for kind in KINDS.iter().cycle().take(each * KINDS.len()) {
         clients.push((kind, connect(kind, service.address()).await?));
     }
-    context.measure("clients", clients.len());
     let closed = drip_until_closed(clients, service.address().port(), started).await;
     let results = load.stop().await?;
     let (samples, p99) = results.p99(Call::Me);
