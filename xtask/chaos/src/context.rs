@@ -14,7 +14,7 @@ fsync = off
 synchronous_commit = on
 ";
 
-/// The cheapest Argon2 there is (RFC 9106, 3.1), and no limits: they are the subject of few scenarios, which set them again.
+/// The cheapest Argon2 there is (RFC 9106, 3.1), and no limits, which the scenarios about them set again.
 const SETTINGS: [(&str, &str); 5] = [
     ("BACKEND_ENVIRONMENT", "testing"),
     ("BACKEND_ARGON2_MEMORY_KIB", "8"),

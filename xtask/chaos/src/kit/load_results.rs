@@ -25,8 +25,8 @@ pub(crate) enum Call {
 /// failures delay.
 const REFUSALS: [u16; 6] = [400, 401, 404, 405, 422, 429];
 
-/// One in so many requests may get 503 while nothing is wrong: hashes, and writers of SQLite, wait for a busy machine, but
-/// not for long.
+/// One in so many requests may get 503 while nothing is wrong: hashes, and writers of SQLite, wait for a busy machine,
+/// but not for long.
 const FEW: usize = 50;
 
 /// How the failures of requests begin where a service is killed: no answer, or nobody who listens.

@@ -1,5 +1,5 @@
-//! Users who register, ask who they are, exchange their refresh tokens and log out, at all replicas in turn; what became
-//! of their sessions, and whether it lasts.
+//! Users who register, ask who they are, exchange their refresh tokens and log out, at all replicas in turn; what
+//! became of their sessions, and whether it lasts.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -43,8 +43,8 @@ impl SessionResults {
         self.ended.iter().rev().filter(|(_, ended)| ended.elapsed() >= KNOWN).map(|(tokens, _)| tokens)
     }
 
-    /// Every request was answered but for failures that are allowed, everything that was acknowledged is there, at each of
-    /// these replicas, and nothing that was ended.
+    /// No request had another status than 200 and 503 or failed otherwise than allowed. What was acknowledged is there, at
+    /// each of these replicas, and nothing that was ended.
     pub(crate) async fn check(&self, context: &Context, servers: &[SocketAddr], allowed: &[&str]) -> Result<()> {
         self.answers.measure(context, "");
         context.add("log_outs", self.ended.len());
@@ -66,8 +66,8 @@ impl SessionResults {
     }
 }
 
-/// Sessions that begin, go on and end until the load is stopped: so many workers, and one more that shows tokens of before.
-/// `prefix` is the beginning of every address, another one in each load on one database.
+/// Sessions that begin, go on and end until the load is stopped: so many workers, and one more that shows tokens of
+/// before. `prefix` is the beginning of every address, another one in each load on one database.
 pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usize) -> LoadClients<SessionResults> {
     LoadClients::start(0..=workers, |worker, state| {
         let (servers, prefix) = (servers.to_vec(), prefix.to_owned());
@@ -79,7 +79,7 @@ pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usiz
                 } else {
                     let email = format!("{prefix}-{turn}@chaos.example");
                     let mut user = User { email, servers: &servers, state: &state, turn };
-                    // A request that was refused or cut may have been done or not: nothing more is known of its session.
+                    // A request that was refused or cut may have been done or not: no more is known of its session.
                     let _ = user.live(turn.is_multiple_of(2)).await;
                 }
             }
@@ -88,8 +88,8 @@ pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usiz
     })
 }
 
-/// Shows a token of one of the oldest sessions that go on, and one of a session that has ended a while ago: of the latest,
-/// which are those that a new leader may lack.
+/// Shows a token of one of the oldest sessions that go on, and one of a session that has ended a while ago: of the
+/// latest, which are those that a new leader may lack.
 async fn show_former(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
     sleep(PAUSE).await;
     let mut client = Client::without_keeping(servers[turn / OLDEST % servers.len()]);

@@ -26,8 +26,8 @@ const FEWEST_SAMPLES: u32 = 500;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite()?;
-    // How long a log-in may wait for its hash, as predicted. In a quick run fewer log in at once, all of whom could begin
-    // within the default.
+    // How long a log-in may wait for its hash, as predicted. In a quick run fewer log in at once, and all of them could
+    // begin within the default.
     let wait: u32 = context.choose(1, 5);
     let plan = service("service", &database.url())
         .with("BACKEND_ARGON2_MEMORY_KIB", MEMORY_KIB.to_string())
@@ -77,7 +77,7 @@ fn check_answers(context: &Context, results: &LoadResults, wait: u32) -> Result<
     Ok(())
 }
 
-/// What others see, each on two connections, from processes of their own: a flood from this one does not slow them down.
+/// What others see, each on two connections, from processes of their own, which a flood from this one does not slow.
 async fn measure_others(context: &Context, load: &LoadPlan, time: Duration) -> Result<()> {
     let paths = [("me", "/api/v1/auth/me"), ("health", "/health")];
     let [me, health] = paths.map(|(name, path)| async move {

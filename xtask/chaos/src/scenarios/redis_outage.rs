@@ -12,7 +12,7 @@ use super::shared_limit::Replicas;
 use crate::context::{Context, service};
 use crate::kit::Relay;
 
-/// How late each answer of a slow Redis comes: later than a call waits, and later than a replica waits for a connection.
+/// How late each answer of a slow Redis comes: later than a call waits, and than a replica waits for a connection.
 const DELAYS: [Duration; 2] = [Duration::from_millis(150), Duration::from_secs(5)];
 
 pub(super) async fn run(context: &Context) -> Result<()> {

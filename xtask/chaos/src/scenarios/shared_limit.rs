@@ -40,8 +40,8 @@ pub(super) struct Flood {
 }
 
 impl Replicas {
-    /// With a limit of addresses, and no other that this one machine could reach before. The addresses of clients are from
-    /// this network.
+    /// With a limit of addresses, and no other that this one machine could reach before. The addresses of clients are
+    /// from this network.
     pub(super) async fn start(context: &Context, network: u8, plans: [ServicePlan; REPLICAS]) -> Result<Self> {
         let plans = plans.map(|plan| {
             plan.with("BACKEND_RATE_LIMIT_ADDRESS_BURST", BURST.to_string())
