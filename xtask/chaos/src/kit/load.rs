@@ -2,11 +2,12 @@
 
 use std::mem::take;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use futures_util::future::join_all;
 use ore_harness::{Client, LoadClients, LoadState, Request, register};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::{Call, LoadResults};
@@ -61,9 +62,12 @@ impl LoadPlan {
 
     /// Sends so many requests at once, each on a connection of its own.
     pub(crate) async fn send_at_once(&self, call: Call, count: usize) -> LoadResults {
-        let state = LoadState::default();
-        let requests = (0..count).map(|_| async { self.send(&mut self.client(), call, &state).await });
-        join_all(requests).await;
+        let state = Arc::new(LoadState::default());
+        let requests = (0..count).map(|_| {
+            let (plan, state) = (self.clone(), Arc::clone(&state));
+            async move { plan.send(&mut plan.client(), call, &state).await }
+        });
+        requests.collect::<JoinSet<_>>().join_all().await;
         take(&mut state.results())
     }
 

@@ -40,8 +40,11 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let load = LoadPlan::register(service.address(), "flood").await?;
     restart_peak_memory(service.process())?;
     let (at_once, time) = (context.choose(100, 500), Duration::from_secs(context.choose(5, 30)));
+    context.step("login-flood: at rest");
+    measure_others(context, &load, time, "at_rest").await?;
     context.step(&format!("login-flood: {at_once} at once"));
-    let (flood, others) = tokio::join!(flood(&load, at_once, time), measure_others(context, &load, time));
+    let others = measure_others(context, &load, time, "in_flood");
+    let (flood, others) = tokio::join!(flood(&load, at_once, time), others);
 
     let (peak, bound) = (peak_memory(service.process())?, idle + SLOTS * MEMORY_KIB + SLACK_KIB);
     context.measure("idle_kib", idle);
@@ -78,13 +81,12 @@ fn check_answers(context: &Context, results: &LoadResults, wait: u32) -> Result<
 }
 
 /// What others see, each on two connections, from processes of their own, which a flood from this one does not slow.
-async fn measure_others(context: &Context, load: &LoadPlan, time: Duration) -> Result<()> {
+async fn measure_others(context: &Context, load: &LoadPlan, time: Duration, when: &str) -> Result<()> {
     let paths = [("me", "/api/v1/auth/me"), ("health", "/health")];
     let [me, health] = paths.map(|(name, path)| async move {
         let requests = ClosedLoop::get(load.server, path).with_token(&load.token).on_connections(2);
         let rate = requests.run(context, time).await?;
-        context.measure(&format!("{name}_requests"), rate.requests);
-        context.measure_time(&format!("{name}_p99"), rate.p99());
+        context.measure_time(&format!("{name}_p99_{when}"), rate.p99());
         ensure!(rate.requests >= FEWEST_SAMPLES, "only {} samples of {name}", rate.requests);
         // A debug build, on a machine that does other things as well, is given more time.
         let bound = Duration::from_millis(context.choose(500, 100));
