@@ -4,6 +4,7 @@
 //! No I/O and no dependency on any other crate of the workspace: everything else may use this crate, and it uses
 //! nothing of theirs.
 
+mod accent_color;
 mod address_prefix;
 mod amr;
 mod api_key;
@@ -24,7 +25,9 @@ mod known_sources;
 mod list;
 mod locale;
 mod login_failures;
+mod loopback;
 mod mail;
+mod mail_sender;
 mod outbox;
 mod passkey;
 mod passkeys;
@@ -54,6 +57,7 @@ mod user_list;
 mod users;
 mod uuid_key;
 
+pub use accent_color::{AccentColor, Color, InvalidAccentColor};
 pub use address_prefix::{AddressPrefix, network_of};
 pub use amr::Amr;
 pub use api_key::{ApiKey, ApiKeyId, KeyOwner, NewApiKey};
@@ -78,7 +82,9 @@ pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
 pub use list::{CreationListRequest, ListPage, ListRequest, Position, Total};
 pub use locale::{Locale, UnknownLocale};
 pub use login_failures::{AttemptDecision, LoginAttempt, LoginFailures, StartedAttempt};
+pub use loopback::is_loopback_host;
 pub use mail::{DueMail, ListedMail, MailId, MailKind, MailPurpose, MailState, MailToken, NewMail};
+pub use mail_sender::{InvalidMailSender, MailSender};
 pub use outbox::Outbox;
 pub use passkey::{CeremonyId, NewPasskey, Passkey, PasskeyId, PasskeyUse, StoredPasskey, UserHandle};
 pub use passkeys::Passkeys;
