@@ -8,7 +8,7 @@
 //! * [`opaque_token`]: random tokens with a checksum, of which a store keeps the digest.
 //! * [`totp`] and [`recovery_code`]: what users show beside a password.
 //! * [`sealing`]: encryption of what is stored, [`mac`]: codes by which a change of it is noticed, and [`key_ring`], the
-//!   secret that their keys come from.
+//!   secret that their keys come from ([`sealing_secret`]).
 //! * [`random`]: bytes from the operating system.
 //!
 //! Nothing here reads a clock, an environment variable or a file; the time is always an argument.
@@ -73,6 +73,8 @@ pub mod random;
 pub mod recovery_code;
 #[cfg(feature = "sealing")]
 pub mod sealing;
+#[cfg(feature = "sealing")]
+pub mod sealing_secret;
 #[cfg(feature = "tokens")]
 pub mod token;
 #[cfg(feature = "second-factors")]

@@ -15,6 +15,7 @@ mod identifier;
 mod issuer;
 mod jwk;
 mod key_error;
+mod key_weakness;
 mod legacy;
 #[cfg(feature = "signing-keys")]
 mod private_key;
@@ -41,6 +42,7 @@ pub use error::TokenError;
 pub use issuer::{DEFAULT_LIFETIME, IssuerSettings, Subject, TokenIssuer};
 pub use jwk::{Jwk, JwkSet};
 pub use key_error::KeyError;
+pub use key_weakness::KeyWeakness;
 pub use legacy::{LegacyClaims, LegacyTokenVerifier};
 #[cfg(feature = "signing-keys")]
 pub use private_key::PrivateKey;
