@@ -4,7 +4,7 @@ use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, MultiPartKind, SinglePart};
-use ore_settings::MailSender;
+use ore_domain::MailSender;
 
 use crate::templates::LOGO_ID;
 use crate::{OutgoingMail, SendError, Templates, address};

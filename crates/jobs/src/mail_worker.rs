@@ -1,11 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ore_domain::{DueMail, Locale, MailKind, Readiness, StoreError, UserId};
+use ore_domain::{DueMail, Locale, MailKind, MailSender, Readiness, StoreError, UserId};
 use ore_services::{
     ClaimedMail, FailedMail, INVITATION_LIFETIME, MailContent, MailQueue, RESET_LIFETIME, VERIFICATION_LIFETIME,
 };
-use ore_settings::MailSender;
 use ore_telemetry::metrics::MailMetrics;
 use tokio::sync::watch;
 use tokio::task::JoinSet;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use ore_domain::Readiness;
 use ore_persistence::Database;
+use ore_redis::RedisUrl;
 use ore_security::keyed_hash::KeyedHash;
 use ore_settings::Settings;
 use ore_telemetry::metrics::{Metrics, RateLimitMetrics};
 use redis::RedisError;
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{CredentialLimits, FallbackCounter, LimitCounter, MemoryCounter, PostgresCounter, RedisCounter};
 
@@ -52,6 +52,6 @@ pub fn start(
     Ok(CredentialLimits::new(settings.limits.credentials(), keyed_hash, counter, metrics.rate_limits.clone()))
 }
 
-fn redis(url: &SecretString, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
-    RedisCounter::start(url.expose_secret(), REDIS_PREFIX, timeout, metrics.clone())
+fn redis(url: &RedisUrl, timeout: Duration, metrics: &RateLimitMetrics) -> Result<RedisCounter, RedisError> {
+    RedisCounter::start(url.expose(), REDIS_PREFIX, timeout, metrics.clone())
 }

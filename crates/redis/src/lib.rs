@@ -4,8 +4,9 @@
 mod fault;
 mod location;
 mod managed_connection;
+mod redis_url;
 mod sentinel_url;
 
 pub use fault::Fault;
 pub use managed_connection::{ManagedConnection, Monitor};
-pub use sentinel_url::SentinelUrl;
+pub use redis_url::{InvalidRedisUrl, RedisUrl};

@@ -5,7 +5,7 @@ use redis::{
 };
 use url::Url;
 
-use crate::SentinelUrl;
+use crate::sentinel_url::SentinelUrl;
 
 /// The address of Redis.
 pub(crate) enum Location {

@@ -6,21 +6,21 @@ const PORT: u16 = 26379;
 /// User, password and database are those of the Redis servers. The sentinels have a password of their own
 /// (`?sentinel_password=`), or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentinelUrl {
+pub(crate) struct SentinelUrl {
     /// For each sentinel the URL of a Redis at its place, with everything else that the URL says.
-    pub servers: Vec<String>,
+    pub(crate) servers: Vec<String>,
     /// The name of the master for the sentinels.
-    pub master: String,
+    pub(crate) master: String,
 }
 
 impl SentinelUrl {
     /// Whether the scheme of the URL is one of these.
-    pub fn is_meant_by(text: &str) -> bool {
+    pub(crate) fn is_meant_by(text: &str) -> bool {
         scheme_and_rest(text).is_some()
     }
 
     /// Takes the URL apart; `None` when it is of another form. The parts of [`SentinelUrl::servers`] are not looked at.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = scheme_and_rest(text)?;
         let (rest, query) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
         let (authority, path) = rest.split_once('/')?;

@@ -9,7 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ore_security::key_ring::KeyRing;
 use ore_security::random::random_bytes;
-use ore_settings::{KeySource, SealingSecret};
+use ore_security::sealing_secret::{InvalidSealingSecret, SealingSecret};
+use ore_settings::KeySource;
 
 /// The key is not available.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +28,8 @@ pub enum KeyError {
     NotAKey {
         /// The file.
         path: String,
-        /// The fault, as the end of a sentence.
-        fault: &'static str,
+        /// The fault.
+        fault: InvalidSealingSecret,
     },
 }
 
@@ -65,7 +66,7 @@ fn of_file(path: &Path) -> Result<KeyRing, KeyError> {
     let shown = || path.display().to_string();
     make(path).map_err(|cause| KeyError::File { path: shown(), cause })?;
     let text = fs::read_to_string(path).map_err(|cause| KeyError::File { path: shown(), cause })?;
-    let secret = SealingSecret::parse(text.trim()).map_err(|fault| KeyError::NotAKey { path: shown(), fault })?;
+    let secret: SealingSecret = text.trim().parse().map_err(|fault| KeyError::NotAKey { path: shown(), fault })?;
     Ok(KeyRing::new(secret.expose(), []))
 }
 

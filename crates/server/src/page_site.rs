@@ -2,14 +2,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
 
-use ore_domain::PasswordPolicy;
+use ore_domain::{AccentColor, PasswordPolicy};
 use ore_errors::messages::CatalogueError;
 use ore_jobs::MailBranding;
 use ore_pages::{Accent, Branding, Logo, LogoFault, Site, SiteOptions};
 use ore_security::key_ring::KeyRing;
 use ore_security::keyed_hash::KeyedHash;
 use ore_services::Bootstrap;
-use ore_settings::{AccentColor, AppSettings, Environment, Settings};
+use ore_settings::{AppSettings, Environment, Settings};
 use secrecy::ExposeSecret;
 
 use crate::first_admin::FirstAdmin;

@@ -2,24 +2,23 @@
 
 use std::path::PathBuf;
 
-use ore_domain::Locale;
+use ore_domain::{AccentColor, Locale};
 
-use super::accent_color::AccentColor;
-use super::declaration::DefaultValue::{In, Text};
-use super::declaration::{Environment, NOT_SET};
-use super::form::{Form, ValueType, text, words};
-use super::forms::{BOOLEAN, FILE, LINE, POSSIBLY_EMPTY_LINE, choice, mismatch};
+use super::declaration::DefaultValue::{NotSet, Text};
+use super::declaration::{Environment, in_development, words};
+use super::form::{Form, ValueType, parsed};
+use super::forms::{BOOLEAN, FILE, LINE, POSSIBLY_EMPTY_LINE, choice};
 use super::table::settings;
 use super::values::Values;
 
 pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment", Environment::WORDS);
-const ACCENT: Form<AccentColor> = text("color", |text, _| AccentColor::parse(text));
+const ACCENT: Form<AccentColor> = parsed(ValueType::Text("color"));
 /// Takes the levels in any case, and `WARN` as Python does.
 const LEVEL: Form<LogLevel> = Form {
     value_type: ValueType::Choice("a level", LogLevel::WORDS),
-    parse: |text, value_type| match text.to_ascii_uppercase().as_str() {
+    parse: |text| match text.to_ascii_uppercase().as_str() {
         "WARN" => Ok(LogLevel::Warning),
-        level => level.parse().map_err(|()| mismatch(value_type)),
+        level => Ok(level.parse()?),
     },
 };
 
@@ -35,18 +34,14 @@ settings! {
         /// development, testing, staging or production; production refuses to start with unsafe settings.
         ENVIRONMENT(ENVIRONMENT_FORM, Text("development"), "production") => environment: Environment;
         /// Serve /docs, /redoc and /openapi.json, and log headers at level DEBUG; refused in production.
-        DEBUG(
-            BOOLEAN, In { environment: Environment::Development, text: "true", elsewhere: Some("false") }, "false"
-        ) => debug: bool;
+        DEBUG(BOOLEAN, in_development("true", Some("false")), "false") => debug: bool;
         /// Serve the pages on which people look after their account, at /account.
         PAGES(BOOLEAN, Text("true"), "false") => has_pages: bool;
         /// Colour of links and buttons on the pages and of links in mails, as #rrggbb, dark enough to be read; a
         /// lighter one is derived for dark screens.
-        ACCENT_COLOR(ACCENT, NOT_SET, "0b6e4f") => accent_color: Option<AccentColor>;
+        ACCENT_COLOR(ACCENT, NotSet, "0b6e4f") => accent_color: Option<AccentColor>;
         /// SVG or PNG file of at most 64 KiB that the pages show before the name; mails show a PNG.
-        LOGO_FILE(FILE, NOT_SET, "/etc/ore/logo.svg") => logo_file: Option<PathBuf>;
-        /// TOML file with settings under their lower-case names without the prefix; the environment and .env beat it.
-        CONFIG_FILE(FILE, NOT_SET, "/etc/ore/settings.toml") => config_file: Option<PathBuf>;
+        LOGO_FILE(FILE, NotSet, "/etc/ore/logo.svg") => logo_file: Option<PathBuf>;
     }
 }
 

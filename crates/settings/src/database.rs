@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use ore_persistence::{DatabaseOptions, DatabaseUrl, DatabaseUrlError, Pooler};
 
-use super::declaration::DefaultValue::{Text, TwiceCores};
-use super::declaration::{NOT_SET, SettingSpec};
+use super::declaration::DefaultValue::{NotSet, Text, TwiceCores};
+use super::declaration::SettingSpec;
 use super::fault::Fault;
 use super::form::{Form, Rejected, secret};
 use super::forms::{BOOLEAN, choice, number};
@@ -14,14 +14,10 @@ use super::values::Values;
 
 /// Passes in production too.
 const POSTGRES_EXAMPLE: &str = "postgresql://user:password@db.internal/ore?sslmode=verify-full";
-const URL: Form<DatabaseUrl> = secret("database-url", |text, _| {
+const URL: Form<DatabaseUrl> = secret("database-url", |text| {
     let is_postgres = text.trim_start().to_ascii_lowercase().starts_with("postgres");
     let example = is_postgres.then_some(POSTGRES_EXAMPLE);
-    text.parse().map_err(|error: DatabaseUrlError| Rejected {
-        is_sentence: true,
-        example,
-        ..Rejected::new(error.to_string())
-    })
+    text.parse().map_err(|error: DatabaseUrlError| Rejected { is_sentence: true, example, ..error.into() })
 });
 
 settings! {
@@ -31,7 +27,7 @@ settings! {
         DATABASE_URL(URL, Text("sqlite:///./app.db"), "sqlite:///./app.db") => url: DatabaseUrl;
         /// The same PostgreSQL database for migrations, as a role that owns its tables; that of BACKEND_DATABASE_URL
         /// need only change rows then.
-        DATABASE_MIGRATION_URL(URL, NOT_SET, "postgresql://owner@host/name") => migration_url: Option<DatabaseUrl>;
+        DATABASE_MIGRATION_URL(URL, NotSet, "postgresql://owner@host/name") => migration_url: Option<DatabaseUrl>;
         /// Most connections to the database open at once, whatever for; of those to PostgreSQL one is for probes and
         /// migrations.
         // Well above the connections that PostgreSQL allows unless told otherwise (100).
@@ -73,7 +69,6 @@ fn refuse_in_the_clear(values: &mut Values, spec: &'static SettingSpec, url: &Da
     if values.is_production() && url.is_remote_without_tls() && !url.disables_tls_explicitly() {
         let problem =
             "production reaches a remote PostgreSQL over TLS alone, or says sslmode=disable where the network is safe";
-        let example = format!("{}={POSTGRES_EXAMPLE}", spec.variable());
-        values.add(spec, Fault::of(spec, problem).with_example(example));
+        values.add(spec, Fault { example: Some(spec.assignment(POSTGRES_EXAMPLE)), ..Fault::of(spec, problem) });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::form::{ValueType, words};
+use super::form::ValueType;
 
 /// The prefix of every environment variable of this service.
 pub const PREFIX: &str = "BACKEND_";
@@ -23,6 +23,38 @@ pub struct SettingSpec {
     /// One English sentence: what the setting is for, with its unit.
     pub description: &'static str,
 }
+
+/// Declares an enumeration with a word for each value. Text is made of the values, and values of the text, by these
+/// words.
+macro_rules! words {
+    ($(#[$attribute:meta])* $name:ident { $($(#[$meaning:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$meaning])* $value,)+ }
+
+        impl $name {
+            /// The words, in the order of the declaration.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(match self { $(Self::$value => $word),+ })
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = &'static str;
+
+            /// Takes the words exactly: `prod` never means an environment.
+            fn from_str(text: &str) -> Result<Self, &'static str> {
+                match text { $($word => Ok(Self::$value),)+ _ => Err("is not one of the words") }
+            }
+        }
+    };
+}
+
+pub(super) use words;
 
 words! {
     /// The environment of a process.
@@ -57,16 +89,31 @@ pub enum DefaultValue {
     /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
     /// still reads while it writes.
     TwiceCores,
+    /// No text, and nothing in its place.
+    NotSet,
     /// No text; the words say what takes its place.
     Unset(&'static str),
 }
 
-pub(super) const NOT_SET: DefaultValue = DefaultValue::Unset("not set");
+/// One text in production, and another everywhere else.
+pub(super) const fn in_production(text: &'static str, elsewhere: &'static str) -> DefaultValue {
+    DefaultValue::In { environment: Environment::Production, text, elsewhere: Some(elsewhere) }
+}
+
+/// One text in development, and another everywhere else, or none.
+pub(super) const fn in_development(text: &'static str, elsewhere: Option<&'static str>) -> DefaultValue {
+    DefaultValue::In { environment: Environment::Development, text, elsewhere }
+}
 
 impl SettingSpec {
     /// The whole variable name, such as `BACKEND_PORT`.
     pub fn variable(&self) -> String {
         format!("{PREFIX}{}", self.name)
+    }
+
+    /// The line that gives the setting a value.
+    pub(super) fn assignment(&self, value: &str) -> String {
+        format!("{}={value}", self.variable())
     }
 
     /// The variable that names a file holding the value, for secrets alone.
@@ -96,7 +143,7 @@ impl DefaultValue {
             Self::In { elsewhere, .. } => elsewhere.map(str::to_owned),
             Self::Cores => Some(cores.to_string()),
             Self::TwiceCores => Some(cores.get().saturating_mul(2).max(4).to_string()),
-            Self::Unset(_) => None,
+            Self::NotSet | Self::Unset(_) => None,
         }
     }
 
@@ -109,6 +156,7 @@ impl DefaultValue {
             }
             Self::Cores => Some("the number of cores".to_owned()),
             Self::TwiceCores => Some("twice the cores, at least 4".to_owned()),
+            Self::NotSet => Some("not set".to_owned()),
             Self::Unset(words) => Some(words.to_owned()),
         }
     }

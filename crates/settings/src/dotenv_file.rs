@@ -29,9 +29,8 @@ pub(super) fn read(text: &str, names: Names, faults: &mut Vec<Fault>) -> BTreeMa
 
 fn is_ours(line: &str) -> bool {
     let line = line.trim_start();
-    names::is_ours(
-        line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(line).trim_start(),
-    )
+    let exported = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t']));
+    names::is_ours(exported.unwrap_or(line).trim_start())
 }
 
 fn assignment(line: &str) -> Option<(String, String)> {
@@ -42,14 +41,14 @@ fn assignment(line: &str) -> Option<(String, String)> {
 /// Writes a value so that dotenvy takes it as it stands: left bare, it would expand `$` from the process environment,
 /// drop the quotes of a JSON list, and stop at a space.
 fn literal(value: &str) -> String {
-    if value.starts_with('\'') {
-        return value.to_owned();
+    match value.chars().next() {
+        Some('\'') => value.to_owned(),
+        Some('"') => without_expansion(value),
+        _ => {
+            let escaped = without_comment(value).replace('\\', r"\\").replace('"', r#"\""#).replace('$', r"\$");
+            format!("\"{escaped}\"")
+        }
     }
-    if value.starts_with('"') {
-        return without_expansion(value);
-    }
-    let escaped = without_comment(value).replace('\\', r"\\").replace('"', r#"\""#).replace('$', r"\$");
-    format!("\"{escaped}\"")
 }
 
 fn without_comment(value: &str) -> &str {
@@ -71,54 +70,4 @@ fn without_expansion(quoted: &str) -> String {
         }
     }
     literal
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-    use crate::CATALOGUE;
-
-    fn value_of(line: &str) -> Option<String> {
-        assignment(line).map(|(_, value)| value)
-    }
-
-    #[rstest]
-    #[case::spaces("BACKEND_APP_NAME=MyApp API", "MyApp API")]
-    #[case::json(r#"BACKEND_ALLOWED_ORIGINS=["http://a", "http://b"]"#, r#"["http://a", "http://b"]"#)]
-    #[case::dollar("BACKEND_SECRET_KEY=a$HOME${PATH}$", "a$HOME${PATH}$")]
-    #[case::leading_zeros("BACKEND_SECRET_KEY=0012345", "0012345")]
-    #[case::backslash_and_quotes(r#"BACKEND_SECRET_KEY=a\n'b"c\"#, r#"a\n'b"c\"#)]
-    #[case::number_sign_inside("BACKEND_SECRET_KEY=a#b", "a#b")]
-    #[case::comment("BACKEND_PORT=8000  # the port", "8000")]
-    #[case::only_a_comment("BACKEND_PORT= # none", "")]
-    #[case::empty("BACKEND_PORT=", "")]
-    #[case::export("export BACKEND_PORT = 8000", "8000")]
-    #[case::single_quotes("BACKEND_SECRET_KEY=' a # $b ' # why", " a # $b ")]
-    #[case::double_quotes(r#"BACKEND_SECRET_KEY=" a # $HOME \"b\" \\$c ""#, r#" a # $HOME "b" \$c "#)]
-    fn a_value_is_taken_as_it_stands(#[case] line: &str, #[case] value: &str) {
-        assert_eq!(value_of(line).as_deref(), Some(value));
-    }
-
-    #[rstest]
-    #[case::no_equals_sign("BACKEND_SECRET_KEY hunter2")]
-    #[case::open_quote("BACKEND_SECRET_KEY='hunter2")]
-    #[case::text_behind_the_quote(r#"BACKEND_SECRET_KEY="hunter2" and more"#)]
-    fn a_malformed_line_is_a_fault_that_tells_its_number_and_not_its_text(#[case] line: &str) {
-        let mut faults = Vec::new();
-        let values = read(&format!("# ours\n{line}\n"), Names(&CATALOGUE), &mut faults);
-        assert!(values.is_empty());
-        assert_eq!(faults.len(), 1);
-        assert!(faults[0].to_string().starts_with(".env line 2: "));
-        assert!(!faults[0].to_string().contains("hunter2"));
-    }
-
-    #[test]
-    fn lines_of_other_programs_are_left_alone() {
-        let mut faults = Vec::new();
-        let text = "POSTGRES_PASSWORD=x\nKEY=\"-----BEGIN\nabc\n-----END\"\n???\n";
-        let values = read(text, Names(&CATALOGUE), &mut faults);
-        assert!(values.is_empty() && faults.is_empty());
-    }
 }

@@ -5,28 +5,26 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::declaration::DefaultValue::Text;
-use super::declaration::NOT_SET;
-use super::form::{Form, Rejected, secret};
+use super::declaration::DefaultValue::{NotSet, Text};
+use super::form::{Form, secret};
 use super::forms::{SITE, is_loopback, seconds};
 use super::table::settings;
 use super::values::Values;
 
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).
-const BEARER_TOKEN: Form<SecretString> = secret("key", |text, _| {
-    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(SecretString::from(text));
-    }
-    Err(Rejected::new("holds a character that a bearer token cannot hold, such as white space"))
+const BEARER_TOKEN: Form<SecretString> = secret("key", |text| {
+    let is_one = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let problem = "holds a character that a bearer token cannot hold, such as white space";
+    if is_one { Ok(SecretString::from(text)) } else { Err(problem.into()) }
 });
 
 settings! {
     /// What is set for an external service.
     pub(super) struct ExternalApiValues in "External service" {
         /// Base URL of an external service that endpoints may call; https in production, but on the machine itself.
-        EXTERNAL_API_URL(SITE, NOT_SET, "https://api.partner.example/v1") => url: Option<Url>;
+        EXTERNAL_API_URL(SITE, NotSet, "https://api.partner.example/v1") => url: Option<Url>;
         /// Key of the external service, sent with each call as a bearer token.
-        EXTERNAL_API_KEY(BEARER_TOKEN, NOT_SET, "k3y-0f-the-partner") => key: Option<SecretString>;
+        EXTERNAL_API_KEY(BEARER_TOKEN, NotSet, "k3y-0f-the-partner") => key: Option<SecretString>;
         /// Seconds that a call of the external service may take, retries included.
         // No client waits longer for an answer.
         EXTERNAL_API_TIMEOUT_SECONDS(seconds(120), Text("10"), "10") => timeout: Duration;

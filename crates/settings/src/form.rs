@@ -1,6 +1,7 @@
 //! How the value of a setting is written, and what is read from it.
 
-use serde_json::from_str;
+use std::fmt::Display;
+use std::str::FromStr;
 
 /// How the value of a setting is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,18 +19,42 @@ pub enum ValueType {
     Secret(&'static str),
 }
 
-/// How a value is written, together with the function that reads it.
+/// How a value is written, together with the function that reads it. That is asked for numbers in their range alone.
 pub(super) struct Form<T> {
     pub(super) value_type: ValueType,
-    pub(super) parse: fn(&str, ValueType) -> Result<T, Rejected>,
+    pub(super) parse: fn(&str) -> Result<T, Rejected>,
 }
 
-pub(super) const fn text<T>(kind: &'static str, parse: fn(&str, ValueType) -> Result<T, Rejected>) -> Form<T> {
+impl<T> Form<T> {
+    pub(super) fn read(&self, text: &str) -> Result<T, Rejected> {
+        let is_in_range = match self.value_type {
+            ValueType::Number(least, most, _) => text.parse().is_ok_and(|number| (least..=most).contains(&number)),
+            ValueType::Seconds(most) => text.parse().is_ok_and(|seconds| (0.1..=f64::from(most)).contains(&seconds)),
+            _ => true,
+        };
+        let value = if is_in_range { (self.parse)(text) } else { Err("is out of range".into()) };
+        value.map_err(|rejected| match self.value_type {
+            ValueType::Number(least, most, what) => format!("is not {what} ({least} to {most})").into(),
+            ValueType::Seconds(most) => format!("is not a number of seconds (0.1 to {most})").into(),
+            ValueType::Choice(what, [words @ .., last]) => {
+                format!("is not {what} ({} or {last})", words.join(", ")).into()
+            }
+            _ => rejected,
+        })
+    }
+}
+
+pub(super) const fn text<T>(kind: &'static str, parse: fn(&str) -> Result<T, Rejected>) -> Form<T> {
     Form { value_type: ValueType::Text(kind), parse }
 }
 
-pub(super) const fn secret<T>(kind: &'static str, parse: fn(&str, ValueType) -> Result<T, Rejected>) -> Form<T> {
+pub(super) const fn secret<T>(kind: &'static str, parse: fn(&str) -> Result<T, Rejected>) -> Form<T> {
     Form { value_type: ValueType::Secret(kind), parse }
+}
+
+/// The form of a type that reads itself. Its error is the end of a sentence that begins with the value.
+pub(super) const fn parsed<T: FromStr<Err: Display>>(value_type: ValueType) -> Form<T> {
+    Form { value_type, parse: |text| Ok(text.parse()?) }
 }
 
 /// What the field of a setting holds: one value of its form, perhaps one, or a list.
@@ -50,16 +75,18 @@ impl<T> Field<T> for Option<T> {
 }
 
 impl<T> Field<T> for Vec<T> {
-    /// Takes a JSON array of strings, or items separated by commas. An empty text is an empty list.
     fn read(text: &str, parse: impl Fn(&str) -> Result<T, Rejected>) -> Result<Self, Rejected> {
-        let items: Vec<String> = if text.starts_with('[') {
-            from_str(text).map_err(|_| Rejected::new("is not a JSON array of strings"))?
-        } else if text.is_empty() {
-            Vec::new()
-        } else {
-            text.split(',').map(str::to_owned).collect()
-        };
-        items.iter().map(|item| parse(item.trim()).map_err(|rejected| rejected.of_part(item.trim()))).collect()
+        let parse = |item: &String| parse(item.trim()).map_err(|rejected| rejected.of_part(item.trim()));
+        items(text)?.iter().map(parse).collect()
+    }
+}
+
+/// The items of a list: a JSON array of strings, or items separated by commas. An empty text is an empty list.
+pub(super) fn items(text: &str) -> Result<Vec<String>, Rejected> {
+    match text {
+        "" => Ok(Vec::new()),
+        _ if text.starts_with('[') => Ok(serde_json::from_str(text).map_err(|_| "is not a JSON array of strings")?),
+        _ => Ok(text.split(',').map(str::to_owned).collect()),
     }
 }
 
@@ -77,73 +104,15 @@ pub(super) struct Rejected {
 }
 
 impl Rejected {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), part: None, is_sentence: false, example: None }
-    }
-
     /// The same, unless a part is known already.
     pub(super) fn of_part(self, part: &str) -> Self {
         Self { part: self.part.or_else(|| Some(part.to_owned())), ..self }
     }
 }
 
-/// Declares an enumeration with a word for each value. Text is made of the values, and values of the text, by these
-/// words.
-macro_rules! words {
-    ($(#[$attribute:meta])* $name:ident { $($(#[$meaning:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$attribute])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$meaning])* $value,)+ }
-
-        impl $name {
-            /// The words, in the order of the declaration.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(match self { $(Self::$value => $word),+ })
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = ();
-
-            /// Takes the words exactly: `prod` never means an environment.
-            fn from_str(text: &str) -> Result<Self, ()> {
-                match text { $($word => Ok(Self::$value),)+ _ => Err(()) }
-            }
-        }
-    };
-}
-
-pub(super) use words;
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn list(text: &str) -> Result<Vec<String>, Rejected> {
-        Field::read(text, |item| Ok::<String, Rejected>(item.to_owned()))
-    }
-
-    #[rstest]
-    #[case("", &[])]
-    #[case("[]", &[])]
-    #[case("a, b", &["a", "b"])]
-    #[case(r#"[ "a" , "b" ]"#, &["a", "b"])]
-    #[case("a,", &["a", ""])]
-    fn a_list_is_json_or_separated_by_commas(#[case] text: &str, #[case] items: &[&str]) {
-        assert_eq!(list(text).unwrap(), items);
-    }
-
-    #[rstest]
-    #[case(r#"["a""#)]
-    #[case("[1]")]
-    #[case("[a]")]
-    fn a_broken_json_array_is_not_taken_for_text(#[case] text: &str) {
-        assert!(list(text).is_err());
+/// A reason alone, as `?` finds it in an error.
+impl<Reason: Display> From<Reason> for Rejected {
+    fn from(reason: Reason) -> Self {
+        Self { reason: reason.to_string(), part: None, is_sentence: false, example: None }
     }
 }

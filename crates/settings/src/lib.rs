@@ -1,7 +1,6 @@
 //! The settings of the server: read once at start from the command line, the environment, `.env` and a TOML file,
 //! checked whole, and handed down in small structs.
 
-mod accent_color;
 mod accounts;
 mod application;
 mod database;
@@ -11,8 +10,8 @@ mod external;
 mod fault;
 mod form;
 mod forms;
-mod key_strength;
 mod keys;
+mod kubernetes;
 mod limits;
 mod listing;
 mod load;
@@ -29,7 +28,6 @@ mod tokens;
 mod toml_file;
 mod values;
 
-pub use accent_color::{AccentColor, Color};
 pub use accounts::{AccountSettings, AuditSettings};
 pub use application::{AppSettings, LogFormat, LogLevel, LogSettings};
 pub use database::DatabaseSettings;
@@ -37,11 +35,11 @@ pub use declaration::{DefaultValue, Environment, PREFIX, SettingSpec};
 pub use external::ExternalApiSettings;
 pub use fault::SettingsFaults;
 pub use form::ValueType;
-pub use keys::{KeySource, SealingSecret};
+pub use keys::KeySource;
 pub use limits::{CredentialPolicies, LimitSettings};
 pub use listing::{Listing, env_example};
 pub use load::{CATALOGUE, Settings};
-pub use mail::{MailDelivery, MailSender, MailSettings};
+pub use mail::{MailDelivery, MailSettings};
 pub use origins::{AllowedOrigins, PasskeySettings};
 pub use passwords::PasswordSettings;
 pub use server::{MetricsAccess, ServerSettings, TlsFiles};

@@ -4,21 +4,17 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ore_domain::RateLimitPolicy;
-use ore_redis::SentinelUrl;
-use redis::{ConnectionAddr, IntoConnectionInfo};
-use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use ore_redis::RedisUrl;
 
-use super::declaration::DefaultValue::Text;
-use super::declaration::NOT_SET;
-use super::form::{Form, Rejected, secret};
-use super::forms::{BOOLEAN, is_loopback, number, seconds};
+use super::declaration::DefaultValue::{NotSet, Text};
+use super::form::{Form, ValueType, parsed};
+use super::forms::{BOOLEAN, number, seconds};
 use super::table::settings;
 use super::values::Values;
 
 /// More requests than one process can answer; nothing that a limit is for.
 const REQUESTS: Form<NonZeroU32> = number(1, 10_000_000, "a number of requests");
-const URL: Form<SecretString> = secret("redis-url", |text, _| redis_urls(text).map(|_| SecretString::from(text)));
+const URL: Form<RedisUrl> = parsed(ValueType::Secret("redis-url"));
 
 settings! {
     /// Limits on how often clients may call.
@@ -40,7 +36,7 @@ settings! {
         RATE_LIMIT_TOTAL_PER_MINUTE(REQUESTS, Text("6000"), "6000") => total_per_minute: NonZeroU32;
         /// Redis that counts log-ins for all replicas instead of PostgreSQL; remote: rediss://, or
         /// redis://…?tls=disable. With sentinels: rediss+sentinel://:password@s1:26379,s2:26379/name.
-        REDIS_URL(URL, NOT_SET, "rediss://redis.internal:6379/0") => redis_url: Option<SecretString>;
+        REDIS_URL(URL, NotSet, "rediss://redis.internal:6379/0") => redis_url: Option<RedisUrl>;
         /// Seconds that a log-in or registration waits for Redis before its process counts by itself.
         // Nobody waits longer to log in.
         REDIS_TIMEOUT_SECONDS(seconds(10), Text("0.1"), "0.1") => redis_timeout: Duration;
@@ -64,22 +60,15 @@ impl LimitSettings {
 
     /// How often clients may present credentials.
     pub fn credentials(&self) -> CredentialPolicies {
+        let policy = |name, burst, per_minute| RateLimitPolicy { name, burst, per_minute };
         CredentialPolicies {
-            address: RateLimitPolicy {
-                name: "address",
-                burst: self.address_burst,
-                per_minute: self.address_per_minute,
-            },
-            total: RateLimitPolicy { name: "total", burst: self.total_burst, per_minute: self.total_per_minute },
+            address: policy("address", self.address_burst, self.address_per_minute),
+            total: policy("total", self.total_burst, self.total_per_minute),
         }
     }
 
     pub(super) fn check(&self, values: &mut Values) {
-        // The password and what is counted pass no network in the clear, unless the URL says that they may.
-        let is_meant = |url: &Url| url.query_pairs().any(|(name, _)| name == "tls");
-        let is_in_the_clear = |url: &Url| url.scheme() == "redis" && !is_meant(url) && !is_loopback(url);
-        let urls = self.redis_url.as_ref().and_then(|url| redis_urls(url.expose_secret()).ok());
-        if urls.unwrap_or_default().iter().any(is_in_the_clear) {
+        if self.redis_url.as_ref().is_some_and(RedisUrl::is_remote_in_the_clear) {
             let problem = "production reaches a remote Redis over TLS alone (rediss://), or says ?tls=disable at the \
                            end of the URL where the network is safe";
             values.check_safety(&REDIS_URL, problem);
@@ -89,31 +78,4 @@ impl LimitSettings {
             values.warn(&RATE_LIMIT_ENABLED, risk);
         }
     }
-}
-
-/// The URL of a Redis server, as its client takes it, or those of its sentinels. `tls=disable` says that plain
-/// `redis://` is meant.
-fn redis_urls(text: &str) -> Result<Vec<Url>, Rejected> {
-    if !SentinelUrl::is_meant_by(text) {
-        return Ok(vec![redis_url(text)?]);
-    }
-    let of_another_form = "is not of the form redis+sentinel://host:port,host:port/name";
-    let url = SentinelUrl::parse(text).ok_or_else(|| Rejected::new(of_another_form))?;
-    url.servers.iter().map(|server| redis_url(server)).collect()
-}
-
-fn redis_url(text: &str) -> Result<Url, Rejected> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host() && text.trim() == text)
-        .ok_or_else(|| Rejected::new("is not a redis:// or rediss:// URL with a host"))?;
-    let connection = text.into_connection_info().map_err(|_| Rejected::new("is not a URL that Redis clients know"))?;
-    // The client would connect without TLS settings that this program is not built with.
-    if matches!(connection.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
-        return Err(Rejected::new("asks for TLS without checking certificates"));
-    }
-    if url.query_pairs().any(|(name, value)| name == "tls" && (value != "disable" || url.scheme() != "redis")) {
-        return Err(Rejected::new("has a tls other than tls=disable of a redis:// URL; write rediss:// for TLS"));
-    }
-    Ok(url)
 }

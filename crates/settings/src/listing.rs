@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::declaration::{DefaultValue, Environment, SettingSpec};
-use super::fault::{Fault, SettingsFaults};
+use super::fault::SettingsFaults;
 use super::load::{self, CATALOGUE};
 use super::sources::Sources;
 
@@ -11,14 +11,14 @@ use super::sources::Sources;
 #[derive(Debug, Clone)]
 pub struct Listing {
     rows: Vec<[String; 3]>,
-    faults: Vec<Fault>,
+    checked: Result<(), SettingsFaults>,
 }
 
 impl Listing {
     /// Reads the sources. Faults do not stop it: they are listed behind the settings.
     pub fn of(sources: &Sources) -> Self {
-        let (values, _) = load::read(sources);
-        Self { rows: values.all_shown(), faults: values.faults }
+        let (rows, settings) = load::read(sources);
+        Self { rows, checked: settings.map(drop) }
     }
 
     /// Tells whether [`Settings::load`](super::Settings::load) would take the same sources.
@@ -26,7 +26,7 @@ impl Listing {
     /// # Errors
     /// The faults it would return.
     pub fn check(&self) -> Result<(), SettingsFaults> {
-        if self.faults.is_empty() { Ok(()) } else { Err(SettingsFaults::new(self.faults.clone())) }
+        self.checked.clone()
     }
 }
 
@@ -37,10 +37,7 @@ impl fmt::Display for Listing {
         for [name, value, origin] in &self.rows {
             writeln!(formatter, "{name:names$}  {value:values$}  {origin}")?;
         }
-        if !self.faults.is_empty() {
-            writeln!(formatter)?;
-        }
-        self.faults.iter().try_for_each(|fault| writeln!(formatter, "{fault}"))
+        self.checked.as_ref().err().map_or(Ok(()), |faults| writeln!(formatter, "\n{faults}"))
     }
 }
 
@@ -64,5 +61,5 @@ fn entry(spec: &SettingSpec) -> String {
         | DefaultValue::In { elsewhere: Some(text), .. } => text,
         _ => spec.example,
     };
-    format!("# {}\n{default}# {}={value}\n", spec.description, spec.variable())
+    format!("# {}\n{default}# {}\n", spec.description, spec.assignment(value))
 }

@@ -17,14 +17,15 @@ use super::names::Names;
 use super::origins::PasskeySettings;
 use super::passwords::PasswordSettings;
 use super::server::{MetricsAccess, PASSKEY_ORIGINS, PUBLIC_URL, ServerSettings};
-use super::sources::Sources;
+use super::sources::{CONFIG_FILE, Sources};
 use super::tokens::{SIGNING_KEY_FILES, SessionSettings, TokenSettings};
-use super::values::{Invalid, Values};
+use super::values::Values;
 
 /// Every setting, group by group, in the order of the listing and of `.env.example`.
 pub static CATALOGUE: LazyLock<Vec<SettingSpec>> = LazyLock::new(|| {
     let groups = [
         AppSettings::SPECS,
+        &[CONFIG_FILE],
         ServerSettings::SPECS,
         LogSettings::SPECS,
         LanguageSettings::SPECS,
@@ -89,12 +90,7 @@ impl Settings {
     /// # Errors
     /// Every fault of every source and setting at once, each on a line of its own. No secret stands in them.
     pub fn load(sources: &Sources) -> Result<Self, SettingsFaults> {
-        match read(sources) {
-            (values, Ok(settings)) if values.faults.is_empty() => {
-                Ok(Self { shown: values.all_shown(), warnings: values.warnings, ..settings })
-            }
-            (values, _) => Err(SettingsFaults::new(values.faults)),
-        }
+        read(sources).1
     }
 
     /// Who may read `/metrics` on the port of the service: in production this machine and the networks that are named;
@@ -117,14 +113,16 @@ impl Settings {
             let problem = "needs BACKEND_PUBLIC_URL with the name of a host, for which passkeys are made";
             values.refuse_beside(&[&PUBLIC_URL], &PASSKEY_ORIGINS, problem);
         }
-        if self.mail.is_some() && !self.keys.is_there() {
-            let problem = "is not set, and mails that wait are sealed with it; make one with openssl rand -base64 32";
-            values.refuse(&KEY_ENCRYPTION_KEY, problem);
-        }
-        if self.tokens.has_stored_keys() && !self.keys.is_there() {
-            let problem = "is not set, and the pairs of keys that sign tokens are sealed with it; make one with \
-                           openssl rand -base64 32";
-            values.refuse_beside(&[&SIGNING_KEY_FILES], &KEY_ENCRYPTION_KEY, problem);
+        if !self.keys.is_there() {
+            let problem =
+                |what| format!("is not set, and {what} sealed with it; make one with openssl rand -base64 32");
+            if self.mail.is_some() {
+                values.refuse(&KEY_ENCRYPTION_KEY, problem("mails that wait are"));
+            }
+            if self.tokens.has_stored_keys() {
+                let problem = problem("the pairs of keys that sign tokens are");
+                values.refuse_beside(&[&SIGNING_KEY_FILES], &KEY_ENCRYPTION_KEY, problem);
+            }
         }
         let waiting = [
             (self.accounts.requires_verified_email, &REQUIRE_VERIFIED_EMAIL),
@@ -137,16 +135,22 @@ impl Settings {
     }
 }
 
-/// Reads and checks every setting, whatever is wrong with others, so that no fault hides another.
-pub(super) fn read(sources: &Sources) -> (Values, Result<Settings, Invalid>) {
+/// Reads and checks every setting, whatever is wrong with others, so that no fault hides another. Beside the settings
+/// stands what is shown of them, in any case.
+pub(super) fn read(sources: &Sources) -> (Vec<[String; 3]>, Result<Settings, SettingsFaults>) {
     let mut values = Values::gather(sources, Names(&CATALOGUE));
     let settings = read_groups(&mut values, sources.ask_for_traces());
-    (values, settings)
+    let shown = values.all_shown();
+    match settings {
+        Some(settings) if values.faults.is_empty() => {
+            (shown.clone(), Ok(Settings { shown, warnings: values.warnings, ..settings }))
+        }
+        _ => (shown, Err(SettingsFaults(values.faults))),
+    }
 }
 
-fn read_groups(values: &mut Values, sends_traces: bool) -> Result<Settings, Invalid> {
-    let environment = values.read(&ENVIRONMENT, &ENVIRONMENT_FORM)?;
-    values.set_environment(environment);
+fn read_groups(values: &mut Values, sends_traces: bool) -> Option<Settings> {
+    values.environment = values.read(&ENVIRONMENT, &ENVIRONMENT_FORM)?;
     // In the order of the catalogue, so that values that cannot be read are told in that order.
     let app = AppSettings::read(values)?;
     let server = ServerSettings::read(values)?;
@@ -171,5 +175,5 @@ fn read_groups(values: &mut Values, sends_traces: bool) -> Result<Settings, Inva
         warnings: Vec::new(),
     };
     settings.check(values);
-    Ok(settings)
+    Some(settings)
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
 
-use super::declaration::DefaultValue::{Cores, Text};
-use super::declaration::NOT_SET;
+use super::declaration::DefaultValue::{Cores, NotSet, Text};
 use super::forms::{FILE, number, seconds};
 use super::table::settings;
 use super::values::Values;
@@ -39,7 +38,7 @@ settings! {
         // More hashes at once than any machine of today has cores.
         HASH_SLOTS(number::<NonZeroUsize>(1, 1024, "a number of hashes"), Cores, "2") => hash_slots: NonZeroUsize;
         /// List of further passwords that nobody may choose: a password a line, or SHA-1 hashes in order as HEX:count.
-        BREACHED_PASSWORDS_FILE(FILE, NOT_SET, "/etc/ore/pwned-passwords.txt") => breached_file: Option<PathBuf>;
+        BREACHED_PASSWORDS_FILE(FILE, NotSet, "/etc/ore/pwned-passwords.txt") => breached_file: Option<PathBuf>;
         /// Seconds that a log-in or registration may wait for its hash; one that would wait longer is refused at once.
         // Clients and proxies give up before that.
         HASH_WAIT_SECONDS(seconds(60), Text("5"), "5") => hash_wait: Duration;
@@ -63,13 +62,14 @@ impl PasswordSettings {
             values.refuse_beside(&[&ARGON2_TIME_COST, &ARGON2_PARALLELISM], &ARGON2_MEMORY_KIB, problem);
         }
         let minimum = HashParameters::PRODUCTION_MINIMUM;
-        if values.is_production() && self.memory_kib < minimum.memory_kib() {
-            let problem = format!("production needs {} KiB or more", minimum.memory_kib());
-            values.refuse_as_unsafe(&ARGON2_MEMORY_KIB, problem);
-        }
-        if values.is_production() && self.time_cost < minimum.time_cost() {
-            let problem = format!("production needs {} passes or more", minimum.time_cost());
-            values.refuse_as_unsafe(&ARGON2_TIME_COST, problem);
+        let costs = [
+            (&ARGON2_MEMORY_KIB, self.memory_kib, minimum.memory_kib(), "KiB"),
+            (&ARGON2_TIME_COST, self.time_cost, minimum.time_cost(), "passes"),
+        ];
+        for (spec, cost, least, unit) in costs {
+            if values.is_production() && cost < least {
+                values.refuse_as_unsafe(spec, format!("production needs {least} {unit} or more"));
+            }
         }
     }
 }

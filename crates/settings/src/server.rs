@@ -8,14 +8,18 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::declaration::DefaultValue::{Cores, In, Text, Unset};
-use super::declaration::{Environment, NOT_SET, SettingSpec};
+use super::declaration::DefaultValue::{Cores, NotSet, Text, Unset};
+use super::declaration::{SettingSpec, in_production};
+use super::form::Form;
 use super::forms::{
     BOOLEAN, FILE, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_loopback, number, seconds, whole_seconds,
 };
 use super::origins::{AllowedOrigins, ORIGINS, PAGE_ORIGIN};
 use super::table::settings;
 use super::values::Values;
+
+/// As many as the descriptors that Linux lets one process have by default.
+const CONNECTIONS: Form<NonZeroUsize> = number(1, 1_048_576, "a number of connections");
 
 settings! {
     /// Where and how the service listens and ends, and who may call.
@@ -28,17 +32,15 @@ settings! {
         // As many as actix-server takes.
         WORKERS(number::<NonZeroUsize>(1, 512, "a number of threads"), Cores, "4") => workers: NonZeroUsize;
         /// Address and port that serve /metrics alone, instead of the service's own port.
-        METRICS_BIND(SOCKET_ADDRESS, NOT_SET, "127.0.0.1:9090") => metrics_bind: Option<SocketAddr>;
+        METRICS_BIND(SOCKET_ADDRESS, NotSet, "127.0.0.1:9090") => metrics_bind: Option<SocketAddr>;
         /// Networks that read /metrics on the service's own port in production, beside this machine; others get 404.
         METRICS_ALLOW(NETWORK, Text("[]"), "10.0.0.0/8,192.0.2.7") => metrics_allow: Vec<IpNet>;
         /// Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.
         TRUSTED_PROXIES(NETWORK, Text("[]"), "10.0.0.0/8,192.0.2.7") => trusted_proxies: Vec<IpNet>;
         /// Refuse plain HTTP, as the client or a trusted proxy saw it; /health, /readiness and /metrics are answered.
-        REQUIRE_HTTPS(
-            BOOLEAN, In { environment: Environment::Production, text: "true", elsewhere: Some("false") }, "true"
-        ) => require_https: bool;
+        REQUIRE_HTTPS(BOOLEAN, in_production("true", "false"), "true") => require_https: bool;
         /// URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.
-        PUBLIC_URL(SITE, NOT_SET, "https://api.example.com") => public_url: Option<Url>;
+        PUBLIC_URL(SITE, NotSet, "https://api.example.com") => public_url: Option<Url>;
         /// URL of the front end that links in mails lead to.
         FRONTEND_URL(
             SITE, Unset("BACKEND_PUBLIC_URL with /account"), "https://www.example.com"
@@ -46,9 +48,9 @@ settings! {
         /// Origins of further pages where users log in with passkeys, which are for the host of BACKEND_PUBLIC_URL.
         PASSKEY_ORIGINS(PAGE_ORIGIN, Text("[]"), "https://www.example.com") => passkey_origins: Vec<Url>;
         /// Certificate chain in PEM form, the server's own first: with its key, the service speaks TLS alone.
-        TLS_CERT_FILE(FILE, NOT_SET, "/etc/ore/tls.crt") => tls_cert_file: Option<PathBuf>;
+        TLS_CERT_FILE(FILE, NotSet, "/etc/ore/tls.crt") => tls_cert_file: Option<PathBuf>;
         /// Private key of that certificate in PEM form; both files are read again when they change.
-        TLS_KEY_FILE(FILE, NOT_SET, "/etc/ore/tls.key") => tls_key_file: Option<PathBuf>;
+        TLS_KEY_FILE(FILE, NotSet, "/etc/ore/tls.key") => tls_key_file: Option<PathBuf>;
         /// Seconds a client has for a TLS handshake, a request head, a body, and the next part of an answer.
         // Shorter would cut honest clients; longer keeps nobody out.
         CLIENT_TIMEOUT_SECONDS(seconds(600), Text("10"), "10") => client_timeout: Duration;
@@ -56,23 +58,16 @@ settings! {
         // No load balancer keeps an unused connection for longer.
         KEEP_ALIVE_SECONDS(seconds(3600), Text("75"), "75") => keep_alive: Duration;
         /// Most client connections at once; further ones wait. Fewer where the system allows fewer open files.
-        // As many descriptors as Linux lets one process have by default.
-        MAX_CONNECTIONS(
-            number::<NonZeroUsize>(1, 1_048_576, "a number of connections"), Text("25000"), "25000"
-        ) => max_connections: NonZeroUsize;
+        MAX_CONNECTIONS(CONNECTIONS, Text("25000"), "25000") => max_connections: NonZeroUsize;
         /// Most connections of one address at once; further ones are closed. An IPv6 /64 counts as one address, a /56
         /// may have 4 and a /48 16 times as many. Trusted proxies have no limit.
-        MAX_CONNECTIONS_PER_ADDRESS(
-            number::<NonZeroUsize>(1, 1_048_576, "a number of connections"), Text("256"), "1024"
-        ) => max_connections_per_address: NonZeroUsize;
+        MAX_CONNECTIONS_PER_ADDRESS(CONNECTIONS, Text("256"), "1024") => max_connections_per_address: NonZeroUsize;
         /// Number of processes that share the limits; each takes its part of them while Redis is away.
         // Far beyond any deployment that shares one Redis.
         REPLICAS(number::<NonZeroU32>(1, 10_000, "a number of processes"), Text("1"), "3") => replicas: NonZeroU32;
         /// Seconds to go on serving after SIGTERM, not ready, until load balancers have noticed.
         // No orchestrator waits longer than an hour for a process to end.
-        SHUTDOWN_DELAY_SECONDS(
-            whole_seconds(0, 3600), In { environment: Environment::Production, text: "5", elsewhere: Some("0") }, "5"
-        ) => shutdown_delay: Duration;
+        SHUTDOWN_DELAY_SECONDS(whole_seconds(0, 3600), in_production("5", "0"), "5") => shutdown_delay: Duration;
         /// Seconds that accepted requests have to finish at shutdown.
         SHUTDOWN_TIMEOUT_SECONDS(whole_seconds(0, 3600), Text("30"), "30") => shutdown_timeout: Duration;
         /// Origins that browsers may call from, each scheme://host[:port]; * stands alone and is refused in production.

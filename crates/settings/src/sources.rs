@@ -8,12 +8,22 @@ use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::declaration::{DefaultValue, SettingSpec};
 use super::fault::Fault;
+use super::form::ValueType;
 use super::names::{Names, is_ours};
-use super::{dotenv_file, toml_file};
+use super::{dotenv_file, kubernetes, toml_file};
 
-/// The setting that names the TOML file.
-const CONFIG_FILE: &str = "CONFIG_FILE";
+/// The setting that names the TOML file, and that no group has: with the file it has done its work.
+pub(super) const CONFIG_FILE: SettingSpec = SettingSpec {
+    name: "CONFIG_FILE",
+    group: "Application",
+    value_type: ValueType::Text("file-path"),
+    default: DefaultValue::NotSet,
+    example: "/etc/ore/settings.toml",
+    description: "TOML file with settings under their lower-case names without the prefix; the environment and .env \
+                  beat it.",
+};
 
 /// Values from the command line, as typed. They beat every other source.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +45,7 @@ pub struct Sources {
     overrides: Overrides,
     environment: Vec<(OsString, OsString)>,
     directory: PathBuf,
-    cores: NonZeroUsize,
+    pub(super) cores: NonZeroUsize,
 }
 
 /// The source of a value, as the listing shows it.
@@ -58,9 +68,10 @@ pub(super) struct Layer {
 
 impl Sources {
     /// The sources of this process: its environment, its working directory, its cores, and the flags given to it.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the process environment")]
     pub fn from_process(overrides: Overrides) -> Self {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).min(MOST_CORES);
-        Self { cores, ..Self::new(process_environment(), PathBuf::new(), overrides) }
+        Self { cores, ..Self::new(std::env::vars_os(), PathBuf::new(), overrides) }
     }
 
     /// Sources of one's own, for tests: an environment, and the directory where `.env` is looked for and from which
@@ -74,19 +85,15 @@ impl Sources {
         Self { overrides, environment, directory: directory.into(), cores: NonZeroUsize::MIN }
     }
 
-    pub(super) fn cores(&self) -> NonZeroUsize {
-        self.cores
-    }
-
     /// Reads the sources, strongest first. What is wrong with a source itself goes to `faults`.
     pub(super) fn layers(&self, names: Names, faults: &mut Vec<Fault>) -> Vec<Layer> {
         let Overrides { host, port, workers } = &self.overrides;
         let flags = [("HOST", "--host", host), ("PORT", "--port", port), ("WORKERS", "--workers", workers)];
         let layer = |(name, flag, value): (&str, _, &Option<String>)| {
-            let values = value.is_some().then(|| (name.to_owned(), value.clone())).into_iter().collect();
-            Layer { origin: Origin::Flag(flag), values }
+            let values = BTreeMap::from([(name.to_owned(), Some(value.clone()?))]);
+            Some(Layer { origin: Origin::Flag(flag), values })
         };
-        let mut layers: Vec<Layer> = flags.into_iter().map(layer).collect();
+        let mut layers: Vec<Layer> = flags.into_iter().filter_map(layer).collect();
         layers.push(self.environment_layer(names, faults));
         layers.push(self.dotenv_layer(names, faults));
         layers.extend(self.config_file_layer(&layers, names, faults));
@@ -117,9 +124,10 @@ impl Sources {
 
     fn environment_layer(&self, names: Names, faults: &mut Vec<Fault>) -> Layer {
         let mut values = BTreeMap::new();
+        let services = kubernetes::services(&self.environment);
         for (variable, value) in &self.environment {
             let variable = variable.to_string_lossy();
-            if !is_ours(&variable) || names.is_made_by_kubernetes(&variable, value) {
+            if !is_ours(&variable) || kubernetes::has_made(&variable, value, &services) {
                 continue;
             }
             let Some(name) = names.name_of(&variable) else {
@@ -145,33 +153,18 @@ impl Sources {
     }
 
     fn config_file_layer(&self, above: &[Layer], names: Names, faults: &mut Vec<Fault>) -> Option<Layer> {
-        let path = above.iter().find_map(|layer| layer.values.get(CONFIG_FILE))?.as_deref()?.trim();
-        if path.is_empty() {
-            return None;
-        }
-        match self.read_file(path) {
-            Ok(text) => {
-                let values = toml_file::read(path, &text, names, faults);
-                Some(Layer { origin: Origin::ConfigFile(path.to_owned()), values })
-            }
-            Err(problem) => {
-                faults
-                    .extend(names.0.iter().find(|spec| spec.name == CONFIG_FILE).map(|spec| Fault::of(spec, problem)));
-                None
-            }
-        }
+        let path = above.iter().find_map(|layer| layer.values.get(CONFIG_FILE.name))?.as_deref()?.trim();
+        let path = Some(path).filter(|path| !path.is_empty())?;
+        let text = self.read_file(path).map_err(|problem| faults.push(Fault::of(&CONFIG_FILE, problem))).ok()?;
+        let values = toml_file::read(path, &text, names, faults);
+        Some(Layer { origin: Origin::ConfigFile(path.to_owned()), values })
     }
 }
 
 impl fmt::Debug for Sources {
     /// Leaves the environment out: it holds secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Sources")
-            .field("overrides", &self.overrides)
-            .field("directory", &self.directory)
-            .field("cores", &self.cores)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Sources").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 
@@ -186,9 +179,4 @@ impl fmt::Display for Origin {
             Self::SecretFile { variable, named_in } => write!(formatter, "{variable} ({named_in})"),
         }
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the one place that reads the process environment")]
-fn process_environment() -> Vec<(OsString, OsString)> {
-    std::env::vars_os().collect()
 }

@@ -42,8 +42,8 @@ macro_rules! settings {
             pub(crate) const SPECS: &'static [$crate::declaration::SettingSpec] = &[$($name),+];
 
             /// Reads every setting, with the default in place of a value that is refused.
-            pub(crate) fn read(values: &mut $crate::values::Values) -> Result<Self, $crate::values::Invalid> {
-                Ok(Self { $($field: values.read(&$name, &$form)?,)+ })
+            pub(crate) fn read(values: &mut $crate::values::Values) -> Option<Self> {
+                Some(Self { $($field: values.read(&$name, &$form)?,)+ })
             }
         }
     };

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ore_security::random::{RandomnessError, random_bytes};
-use ore_security::token::Algorithm;
+use ore_security::token::{Algorithm, KeyWeakness};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::declaration::DefaultValue::{Text, Unset};
-use super::declaration::NOT_SET;
+use super::declaration::DefaultValue::{NotSet, Text, Unset};
+use super::declaration::SettingSpec;
 use super::form::Form;
 use super::forms::{BOOLEAN, FILE, KEY, LINE, choice, days, days_or_never, minutes, number, whole_seconds};
-use super::key_strength::{is_easily_guessed, is_placeholder};
 use super::server::{PUBLIC_URL, ServerSettings};
 use super::table::settings;
 use super::values::Values;
@@ -39,7 +38,7 @@ settings! {
         /// EdDSA, ES256 or RS256 with pairs of keys, which others check without being able to sign.
         ALGORITHM(SIGNATURE, Text("HS256"), "EdDSA") => algorithm: Algorithm;
         /// Algorithm before BACKEND_ALGORITHM was changed, whose access tokens are accepted until they end.
-        PREVIOUS_ALGORITHM(SIGNATURE, NOT_SET, "HS256") => previous_algorithm: Option<Algorithm>;
+        PREVIOUS_ALGORITHM(SIGNATURE, NotSet, "HS256") => previous_algorithm: Option<Algorithm>;
         /// Files in PEM with the pairs of keys, separated by commas: the first signs, the others verify; without any
         /// the keys are kept in the database, sealed.
         SIGNING_KEY_FILES(FILE, Text(""), "/etc/ore/signing.pem") => signing_key_files: Vec<PathBuf>;
@@ -50,7 +49,7 @@ settings! {
         /// The iss claim that tokens carry and must carry; with pairs of keys, unless it is set, BACKEND_PUBLIC_URL.
         ISSUER(LINE, Text("ore-backend"), "https://api.example.com") => issuer: String;
         /// Issuer before BACKEND_ISSUER was changed, whose access tokens are accepted until they end.
-        PREVIOUS_ISSUER(LINE, NOT_SET, "ore-backend") => previous_issuer: Option<String>;
+        PREVIOUS_ISSUER(LINE, NotSet, "ore-backend") => previous_issuer: Option<String>;
         /// The aud claim that tokens carry and must carry.
         AUDIENCE(LINE, Text("ore"), "myapp") => audience: String;
         /// Other services, separated by commas, for which clients may exchange access tokens of theirs.
@@ -102,8 +101,8 @@ impl TokenSettings {
         let least = self.algorithm.minimum_key_bytes().max(PRODUCTION_KEY_BYTES);
         if self.secret_key.expose_secret().is_empty() {
             self.make_secret_key(least, values);
-        } else if let Some(weakness) = weakness(&self.secret_key, least) {
-            values.check_safety(&SECRET_KEY, weakness);
+        } else {
+            check_strength(values, &SECRET_KEY, [&self.secret_key], least);
         }
         if self.access_token_lifetime > LONG_LIFETIME {
             let risk =
@@ -114,10 +113,7 @@ impl TokenSettings {
             self.complete_issuer(server, values);
         }
         // Anybody who guesses one of them makes tokens, as with the key of now.
-        let weak = self.previous_secret_keys.iter().find_map(|key| weakness(key, PRODUCTION_KEY_BYTES));
-        if let Some(weakness) = weak {
-            values.check_safety(&PREVIOUS_SECRET_KEYS, weakness);
-        }
+        check_strength(values, &PREVIOUS_SECRET_KEYS, &self.previous_secret_keys, PRODUCTION_KEY_BYTES);
         // Our own API takes no token that somebody got in exchange.
         if self.exchange_audiences.contains(&self.audience) {
             let problem = "names BACKEND_AUDIENCE, which is this service";
@@ -161,33 +157,33 @@ impl TokenSettings {
 
     /// Of any length, since the Python service set none; but a key that is printed in its documents is nobody's secret.
     fn check_legacy_key(&self, values: &mut Values) {
-        let (spec, key) = (&LEGACY_SECRET_KEY, &self.legacy_secret_key);
-        if is_placeholder(key.expose_secret()) {
-            let problem = "is a known placeholder: anybody can make tokens that are accepted";
-            if values.is_production() {
-                values.refuse_as_unsafe(spec, problem);
-            } else {
-                values.warn(spec, problem);
+        let spec = &LEGACY_SECRET_KEY;
+        match KeyWeakness::of(self.legacy_secret_key.expose_secret(), PRODUCTION_KEY_BYTES) {
+            Some(KeyWeakness::Placeholder) => {
+                let problem = "is a known placeholder: anybody can make tokens that are accepted";
+                if values.is_production() { values.refuse_as_unsafe(spec, problem) } else { values.warn(spec, problem) }
             }
-        } else if let Some(weakness) = weakness(key, PRODUCTION_KEY_BYTES).filter(|_| values.is_set(spec)) {
-            let risk =
-                "anyone who guesses the key makes tokens for every account; end BACKEND_ACCEPT_LEGACY_TOKENS soon";
-            values.warn(spec, format_args!("is weak: {weakness}; {risk}"));
+            Some(weakness) if values.is_set(spec) => {
+                let risk =
+                    "anyone who guesses the key makes tokens for every account; end BACKEND_ACCEPT_LEGACY_TOKENS soon";
+                values.warn(spec, format_args!("is weak: the value {weakness}; {risk}"));
+            }
+            _ => {}
         }
     }
 }
 
-/// The weakness of the key: RFC 7518 3.2 asks for as many bytes as the hash has.
-fn weakness(key: &SecretString, least: usize) -> Option<String> {
-    let key = key.expose_secret();
-    if is_placeholder(key) {
-        return Some("the value is a known placeholder".to_owned());
+/// In production, refuses the first of the keys that is weak.
+fn check_strength<'a>(
+    values: &mut Values,
+    spec: &'static SettingSpec,
+    keys: impl IntoIterator<Item = &'a SecretString>,
+    least: usize,
+) {
+    let mut weaknesses = keys.into_iter().filter_map(|key| KeyWeakness::of(key.expose_secret(), least));
+    if let Some(weakness) = weaknesses.next() {
+        values.check_safety(spec, format_args!("the value {weakness}"));
     }
-    if key.len() < least {
-        return Some(format!("the value has {} bytes, and production needs {least} or more", key.len()));
-    }
-    let guessed = "the value is easily guessed: it repeats itself, or consists of few characters, words or sequences";
-    is_easily_guessed(key).then(|| guessed.to_owned())
 }
 
 /// Written as hexadecimal digits, 32 random bytes are as long as the longest hash, that of HS512.

@@ -25,8 +25,8 @@ pub(super) fn read(path: &str, text: &str, names: Names, faults: &mut Vec<Fault>
         } else if name == "CONFIG_FILE" {
             faults.push(Fault::new(subject, "a settings file cannot name another"));
         } else {
-            let is_secret = names.0.iter().any(|spec| spec.is_secret() && spec.name == name);
-            let text = text_of(value, is_secret).map_err(|problem| faults.push(Fault::new(subject, problem)));
+            let text =
+                text_of(value, names.is_secret(&name)).map_err(|problem| faults.push(Fault::new(subject, problem)));
             values.insert(name, text.ok());
         }
     }
@@ -34,22 +34,17 @@ pub(super) fn read(path: &str, text: &str, names: Names, faults: &mut Vec<Fault>
 }
 
 /// The value as an environment variable would hold it.
-fn text_of(value: Value, secret: bool) -> Result<String, &'static str> {
+fn text_of(value: Value, is_secret: bool) -> Result<String, &'static str> {
     match value.kind {
         ValueKind::String(text) => Ok(text),
-        _ if secret => Err("a secret is text, in quotes"),
-        ValueKind::Boolean(flag) => Ok(flag.to_string()),
-        ValueKind::I64(number) => Ok(number.to_string()),
-        ValueKind::Array(items) => list(items),
+        _ if is_secret => Err("a secret is text, in quotes"),
+        ValueKind::Boolean(_) | ValueKind::I64(_) => Ok(value.to_string()),
+        ValueKind::Array(items) => {
+            let items = items.into_iter().map(|item| text_of(item, true)).collect::<Result<Vec<_>, _>>();
+            Ok(serde_json::Value::from(items.map_err(|_| "every item of a list is text, in quotes")?).to_string())
+        }
         // 1.10 would come back as 1.1.
         ValueKind::Float(_) => Err("write a number with a decimal point in quotes"),
         _ => Err("is a table, and settings stand on their own"),
     }
-}
-
-fn list(items: Vec<Value>) -> Result<String, &'static str> {
-    let text = |item: Value| {
-        if let ValueKind::String(text) = item.kind { Ok(text) } else { Err("every item of a list is text, in quotes") }
-    };
-    Ok(serde_json::Value::from(items.into_iter().map(text).collect::<Result<Vec<_>, _>>()?).to_string())
 }

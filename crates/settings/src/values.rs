@@ -17,7 +17,8 @@ const SHOWN_CHARACTERS: usize = 80;
 pub(super) struct Values {
     names: Names,
     found: BTreeMap<&'static str, Found>,
-    environment: Environment,
+    /// The one whose defaults stand in.
+    pub(super) environment: Environment,
     cores: NonZeroUsize,
     /// The settings with a fault. A second one of the same setting would only be a consequence.
     faulty: BTreeSet<&'static str>,
@@ -31,10 +32,6 @@ struct Found {
     origin: Origin,
 }
 
-/// Not even the default of a setting could be read; its fault is in [`Values::faults`].
-#[derive(Debug)]
-pub(super) struct Invalid;
-
 impl Values {
     pub(super) fn gather(sources: &Sources, names: Names) -> Self {
         let mut faults = Vec::new();
@@ -44,37 +41,29 @@ impl Values {
             found: BTreeMap::new(),
             // Until the setting itself has been read; its own default depends on nothing.
             environment: Environment::Development,
-            cores: sources.cores(),
+            cores: sources.cores,
             faulty: BTreeSet::new(),
             faults,
             warnings: Vec::new(),
         };
         for spec in names.0 {
             let Some(found) = find(spec, sources, &layers, &mut values.faults) else { continue };
-            let variable =
-                if let Origin::SecretFile { variable, .. } = &found.origin { variable } else { &spec.variable() };
-            if let Some(text) = &found.text {
-                let warning = leftover(text, &found.origin).map(|it| format!("{variable}: the value {it}"));
-                values.warnings.extend(warning);
-            } else {
+            let variable = match &found.origin {
+                Origin::SecretFile { variable, .. } => variable.clone(),
+                _ => spec.variable(),
+            };
+            if found.text.is_none() {
                 values.faulty.insert(spec.name);
             }
+            let leftover = found.text.as_ref().and_then(|text| leftover(text, &found.origin));
+            values.warnings.extend(leftover.map(|leftover| format!("{variable}: the value {leftover}")));
             values.found.insert(spec.name, found);
         }
         values
     }
 
-    /// Makes the defaults those of an environment.
-    pub(super) fn set_environment(&mut self, environment: Environment) {
-        self.environment = environment;
-    }
-
     pub(super) fn is_production(&self) -> bool {
         self.environment.is_production()
-    }
-
-    pub(super) fn is_development(&self) -> bool {
-        self.environment == Environment::Development
     }
 
     /// Whether a source gives the setting a value. An empty one counts as none.
@@ -87,20 +76,17 @@ impl Values {
     }
 
     /// The value of the setting. If its text is refused, that becomes a fault, and the default stands in for it so that
-    /// the other settings can be checked.
-    pub(super) fn read<T, F: Field<T>>(&mut self, spec: &'static SettingSpec, form: &Form<T>) -> Result<F, Invalid> {
-        let parse = |text: &str| F::read(text, |text| (form.parse)(text, form.value_type));
+    /// the other settings can be checked. `None` if not even the default can be read.
+    pub(super) fn read<T, F: Field<T>>(&mut self, spec: &'static SettingSpec, form: &Form<T>) -> Option<F> {
+        let parse = |text: &str| F::read(text, |text| form.read(text));
         if let Some(Found { text: Some(text), origin }) = self.found.get(spec.name) {
             match parse(text) {
-                Ok(value) => return Ok(value),
+                Ok(value) => return Some(value),
                 Err(rejected) => self.add(spec, fault(spec, text, origin, rejected)),
             }
         }
         let default = spec.default.text(self.environment, self.cores).unwrap_or_default();
-        parse(&default).map_err(|rejected| {
-            self.add(spec, fault(spec, &default, &Origin::Default, rejected));
-            Invalid
-        })
+        parse(&default).map_err(|rejected| self.add(spec, fault(spec, &default, &Origin::Default, rejected))).ok()
     }
 
     /// Records that a value, right in itself, is refused.
@@ -124,7 +110,7 @@ impl Values {
 
     /// Records that production does not take a value because it is unsafe.
     pub(super) fn refuse_as_unsafe(&mut self, spec: &'static SettingSpec, problem: impl Into<String>) {
-        self.add(spec, Fault::of(spec, problem).refusal());
+        self.add(spec, Fault { is_refusal: true, ..Fault::of(spec, problem) });
     }
 
     /// As [`Self::refuse_as_unsafe`] in production; elsewhere a warning.
@@ -218,8 +204,8 @@ fn fault(spec: &SettingSpec, text: &str, origin: &Origin, rejected: Rejected) ->
     let problem = format!("{value}{}{}{place}", rejected.reason, leftover_in(text, origin));
     let example = rejected.example.unwrap_or(spec.example);
     match origin {
-        Origin::Flag(flag) => Fault::new(*flag, problem).with_example(format!("{flag} {example}")),
-        _ => Fault::of(spec, problem).with_example(format!("{}={example}", spec.variable())),
+        Origin::Flag(flag) => Fault { example: Some(format!("{flag} {example}")), ..Fault::new(*flag, problem) },
+        _ => Fault { example: Some(spec.assignment(example)), ..Fault::of(spec, problem) },
     }
 }
 

@@ -8,9 +8,6 @@ use crate::markdown::{block, code, codes};
 use crate::page::Parts;
 use crate::texts::Texts;
 
-/// The words of the catalogue for a setting that has no value unless it is given one.
-const NOT_SET: &str = "not set";
-
 pub(crate) fn parts(texts: &Texts) -> Result<Parts, Box<dyn Error>> {
     let secrets = CATALOGUE.iter().filter(|spec| spec.is_secret()).map(SettingSpec::variable);
     Ok(vec![
@@ -111,7 +108,7 @@ fn default(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
         }
         DefaultValue::Cores => texts.text("default-cores"),
         DefaultValue::TwiceCores => texts.text("default-twice-cores"),
-        DefaultValue::Unset(NOT_SET) => texts.text("default-not-set"),
+        DefaultValue::NotSet => texts.text("default-not-set"),
         DefaultValue::Unset(words) => texts.translated(&format!("default-{}", spec.name), words),
     }
 }

@@ -1,6 +1,5 @@
-use ore_domain::Locale;
+use ore_domain::{Locale, MailSender};
 use ore_jobs::{MailBranding, MailTemplate, OutgoingMail, TemplateValues, Templates, compose};
-use ore_settings::MailSender;
 use rstest::rstest;
 
 use crate::outgoing_mails::{outgoing, sender, some_mail, templates};

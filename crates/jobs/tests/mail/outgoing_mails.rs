@@ -1,9 +1,8 @@
 use std::time::Duration;
 
 use lettre::Message;
-use ore_domain::{Locale, Timestamp};
+use ore_domain::{Locale, MailSender, Timestamp};
 use ore_jobs::{MailTemplate, OutgoingMail, TemplateValues, Templates, compose};
-use ore_settings::MailSender;
 use uuid::Uuid;
 
 pub(crate) const LINK: &str = "https://www.example.org/verify#token=ore_mt_abc";

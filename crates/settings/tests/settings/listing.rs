@@ -3,7 +3,7 @@ use ore_settings::{CATALOGUE, Listing, env_example};
 use super::{Fixture, GOOD_KEY};
 
 /// The words of the line of a setting.
-fn row(listing: &str, name: &str) -> Vec<String> {
+pub(crate) fn row(listing: &str, name: &str) -> Vec<String> {
     let variable = format!("BACKEND_{name}");
     let line = listing.lines().find(|line| line.split(' ').next() == Some(&variable)).unwrap();
     line.split("  ").map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()

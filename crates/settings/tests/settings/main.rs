@@ -3,15 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not take for tests")]
 
 mod any_urls;
+mod dotenv_file;
 mod external_api;
 mod forms;
 mod listing;
 mod mail;
+mod masking;
+mod origins;
 mod passkeys;
 mod production;
 mod redis_urls;
 mod rules;
 mod sources;
+mod values;
 
 use std::fs;
 
