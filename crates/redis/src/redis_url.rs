@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::sentinel_url::SentinelUrl;
 
-/// The URL of a Redis server, as its client takes it, or of the sentinels that know where it is. It is not shown: it may
-/// hold a password.
+/// The URL of a Redis server, as its client takes it, or of the sentinels that know where it is. It is not shown, because
+/// it may hold a password.
 #[derive(Debug, Clone)]
 pub struct RedisUrl {
     text: SecretString,
@@ -68,4 +68,31 @@ fn server_url(text: &str) -> Result<Url, InvalidRedisUrl> {
 fn is_remote_in_the_clear(url: &Url) -> bool {
     let is_meant = url.query_pairs().any(|(name, _)| name == "tls");
     url.scheme() == "redis" && !is_meant && !url.host_str().is_some_and(is_loopback_host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_whether_it_crosses_a_network_in_the_clear_and_shows_nothing() {
+        for (text, expected) in [
+            ("redis://:hunter2@10.0.0.1", true),
+            ("redis://:hunter2@10.0.0.1?tls=disable", false),
+            ("rediss://:hunter2@10.0.0.1", false),
+            ("redis://:hunter2@[::1]:6379", false),
+            ("redis+sentinel://:hunter2@localhost:1,10.0.0.2/ore", true),
+        ] {
+            let url: RedisUrl = text.parse().unwrap();
+            assert_eq!((url.is_remote_in_the_clear(), url.expose()), (expected, text));
+            assert!(!format!("{url:?}").contains("hunter2"), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_client_would_connect_to_is_refused() {
+        for text in ["localhost:6379", " redis://localhost", "redis+sentinel://s1", "rediss://localhost/#insecure"] {
+            assert!(text.parse::<RedisUrl>().is_err(), "{text}");
+        }
+    }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use ore_domain::{AccentColor, Locale};
 
-use super::declaration::DefaultValue::{NotSet, Text};
-use super::declaration::{Environment, in_development, words};
+use super::declaration::DefaultValue::{In, NotSet, Text};
+use super::declaration::{Environment, words};
 use super::form::{Form, ValueType, parsed};
 use super::forms::{BOOLEAN, FILE, LINE, POSSIBLY_EMPTY_LINE, choice};
 use super::table::settings;
@@ -34,7 +34,7 @@ settings! {
         /// development, testing, staging or production; production refuses to start with unsafe settings.
         ENVIRONMENT(ENVIRONMENT_FORM, Text("development"), "production") => environment: Environment;
         /// Serve /docs, /redoc and /openapi.json, and log headers at level DEBUG; refused in production.
-        DEBUG(BOOLEAN, in_development("true", Some("false")), "false") => debug: bool;
+        DEBUG(BOOLEAN, In(Environment::Development, "true", Some("false")), "false") => debug: bool;
         /// Serve the pages on which people look after their account, at /account.
         PAGES(BOOLEAN, Text("true"), "false") => has_pages: bool;
         /// Colour of links and buttons on the pages and of links in mails, as #rrggbb, dark enough to be read; a

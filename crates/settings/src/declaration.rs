@@ -75,15 +75,8 @@ words! {
 pub enum DefaultValue {
     /// This text, always.
     Text(&'static str),
-    /// One text in one environment, and another everywhere else, or none.
-    In {
-        /// The environment.
-        environment: Environment,
-        /// The text there.
-        text: &'static str,
-        /// The text everywhere else.
-        elsewhere: Option<&'static str>,
-    },
+    /// In this environment the first text, and everywhere else the second, or none.
+    In(Environment, &'static str, Option<&'static str>),
     /// The number of cores this process may use.
     Cores,
     /// Twice the cores and at least four: a transaction computes for about as long as it waits, and a small container
@@ -93,16 +86,6 @@ pub enum DefaultValue {
     NotSet,
     /// No text; the words say what takes its place.
     Unset(&'static str),
-}
-
-/// One text in production, and another everywhere else.
-pub(super) const fn in_production(text: &'static str, elsewhere: &'static str) -> DefaultValue {
-    DefaultValue::In { environment: Environment::Production, text, elsewhere: Some(elsewhere) }
-}
-
-/// One text in development, and another everywhere else, or none.
-pub(super) const fn in_development(text: &'static str, elsewhere: Option<&'static str>) -> DefaultValue {
-    DefaultValue::In { environment: Environment::Development, text, elsewhere }
 }
 
 impl SettingSpec {
@@ -139,8 +122,8 @@ impl DefaultValue {
     pub(super) fn text(self, current: Environment, cores: NonZeroUsize) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.to_owned()),
-            Self::In { environment, text, .. } if current == environment => Some(text.to_owned()),
-            Self::In { elsewhere, .. } => elsewhere.map(str::to_owned),
+            Self::In(environment, text, _) if current == environment => Some(text.to_owned()),
+            Self::In(_, _, elsewhere) => elsewhere.map(str::to_owned),
             Self::Cores => Some(cores.to_string()),
             Self::TwiceCores => Some(cores.get().saturating_mul(2).max(4).to_string()),
             Self::NotSet | Self::Unset(_) => None,
@@ -151,7 +134,7 @@ impl DefaultValue {
     pub(super) fn words(self) -> Option<String> {
         match self {
             Self::Text(_) => None,
-            Self::In { environment, text, elsewhere } => {
+            Self::In(environment, text, elsewhere) => {
                 Some(format!("{text} in {environment}, {} elsewhere", elsewhere.unwrap_or("not set")))
             }
             Self::Cores => Some("the number of cores".to_owned()),

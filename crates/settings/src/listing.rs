@@ -57,8 +57,8 @@ fn entry(spec: &SettingSpec) -> String {
     let default = spec.default.words().map(|words| format!("# Default: {words}.\n")).unwrap_or_default();
     let value = match spec.default {
         DefaultValue::Text(text)
-        | DefaultValue::In { environment: Environment::Development, text, .. }
-        | DefaultValue::In { elsewhere: Some(text), .. } => text,
+        | DefaultValue::In(Environment::Development, text, _)
+        | DefaultValue::In(_, _, Some(text)) => text,
         _ => spec.example,
     };
     format!("# {}\n{default}# {}\n", spec.description, spec.assignment(value))

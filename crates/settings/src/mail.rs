@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use ore_domain::MailSender;
 use url::Url;
 
-use super::declaration::DefaultValue::{NotSet, Unset};
-use super::declaration::in_development;
+use super::declaration::DefaultValue::{In, NotSet, Unset};
+use super::declaration::Environment::Development;
 use super::form::{Form, ValueType, parsed};
 use super::forms::DIRECTORY;
 use super::server::{FRONTEND_URL, PUBLIC_URL, ServerSettings};
@@ -28,7 +28,7 @@ settings! {
             SENDER, Unset("ore-backend@localhost while mails go to BACKEND_MAIL_DIR"), "MyApp <no-reply@example.org>"
         ) => from: Option<MailSender>;
         /// Directory that mails are written to as .eml files while BACKEND_SMTP_URL is not set; made if it is missing.
-        MAIL_DIR(DIRECTORY, in_development("./mail", None), "./mail") => directory: Option<PathBuf>;
+        MAIL_DIR(DIRECTORY, In(Development, "./mail", None), "./mail") => directory: Option<PathBuf>;
         /// Directory of templates that take the place of the built-in ones of the same name.
         MAIL_TEMPLATES_DIR(DIRECTORY, NotSet, "/etc/ore/mail") => templates_dir: Option<PathBuf>;
     }
@@ -84,17 +84,16 @@ impl MailValues {
 
 /// Settings that are right in themselves and surely not meant together.
 fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpSettings>) {
-    let Some(smtp) = smtp else {
-        if values.is_production() && values.is_set(&MAIL_DIR) {
+    match smtp {
+        None if values.is_production() && values.is_set(&MAIL_DIR) => {
             values.warn(&MAIL_DIR, "keeps mails as files, and nobody receives them: set BACKEND_SMTP_URL");
         }
-        return;
-    };
-    if values.is_set(&MAIL_DIR) {
-        values.warn(&MAIL_DIR, "is not used: BACKEND_SMTP_URL is set");
+        Some(_) if values.is_set(&MAIL_DIR) => values.warn(&MAIL_DIR, "is not used: BACKEND_SMTP_URL is set"),
+        _ => {}
     }
-    let may_be_clear = smtp.tls == SmtpTls::Offered && smtp.credentials.is_none() && !smtp.is_on_this_machine();
-    if may_be_clear && values.is_production() {
+    let may_be_clear =
+        |smtp: &SmtpSettings| smtp.tls == SmtpTls::Offered && smtp.credentials.is_none() && !smtp.is_on_this_machine();
+    if values.is_production() && smtp.is_some_and(may_be_clear) {
         let advice = "sends mails and their links in the clear where the server offers no STARTTLS; ?tls=required at \
                       its end insists on TLS";
         values.warn(&SMTP_URL, advice);

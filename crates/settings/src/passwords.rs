@@ -62,14 +62,13 @@ impl PasswordSettings {
             values.refuse_beside(&[&ARGON2_TIME_COST, &ARGON2_PARALLELISM], &ARGON2_MEMORY_KIB, problem);
         }
         let minimum = HashParameters::PRODUCTION_MINIMUM;
-        let costs = [
-            (&ARGON2_MEMORY_KIB, self.memory_kib, minimum.memory_kib(), "KiB"),
-            (&ARGON2_TIME_COST, self.time_cost, minimum.time_cost(), "passes"),
-        ];
-        for (spec, cost, least, unit) in costs {
-            if values.is_production() && cost < least {
-                values.refuse_as_unsafe(spec, format!("production needs {least} {unit} or more"));
-            }
+        if values.is_production() && self.memory_kib < minimum.memory_kib() {
+            let problem = format!("production needs {} KiB or more", minimum.memory_kib());
+            values.refuse_as_unsafe(&ARGON2_MEMORY_KIB, problem);
+        }
+        if values.is_production() && self.time_cost < minimum.time_cost() {
+            let problem = format!("production needs {} passes or more", minimum.time_cost());
+            values.refuse_as_unsafe(&ARGON2_TIME_COST, problem);
         }
     }
 }

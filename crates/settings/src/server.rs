@@ -8,8 +8,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::declaration::DefaultValue::{Cores, NotSet, Text, Unset};
-use super::declaration::{SettingSpec, in_production};
+use super::declaration::DefaultValue::{Cores, In, NotSet, Text, Unset};
+use super::declaration::Environment::Production;
+use super::declaration::SettingSpec;
 use super::form::Form;
 use super::forms::{
     BOOLEAN, FILE, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_loopback, number, seconds, whole_seconds,
@@ -38,7 +39,7 @@ settings! {
         /// Networks of the reverse proxies whose Forwarded and X-Forwarded-* headers are believed; empty believes none.
         TRUSTED_PROXIES(NETWORK, Text("[]"), "10.0.0.0/8,192.0.2.7") => trusted_proxies: Vec<IpNet>;
         /// Refuse plain HTTP, as the client or a trusted proxy saw it; /health, /readiness and /metrics are answered.
-        REQUIRE_HTTPS(BOOLEAN, in_production("true", "false"), "true") => require_https: bool;
+        REQUIRE_HTTPS(BOOLEAN, In(Production, "true", Some("false")), "true") => require_https: bool;
         /// URL under which clients reach this service; redirects to HTTPS and links in mails are built from it alone.
         PUBLIC_URL(SITE, NotSet, "https://api.example.com") => public_url: Option<Url>;
         /// URL of the front end that links in mails lead to.
@@ -67,7 +68,7 @@ settings! {
         REPLICAS(number::<NonZeroU32>(1, 10_000, "a number of processes"), Text("1"), "3") => replicas: NonZeroU32;
         /// Seconds to go on serving after SIGTERM, not ready, until load balancers have noticed.
         // No orchestrator waits longer than an hour for a process to end.
-        SHUTDOWN_DELAY_SECONDS(whole_seconds(0, 3600), in_production("5", "0"), "5") => shutdown_delay: Duration;
+        SHUTDOWN_DELAY_SECONDS(whole_seconds(0, 3600), In(Production, "5", Some("0")), "5") => shutdown_delay: Duration;
         /// Seconds that accepted requests have to finish at shutdown.
         SHUTDOWN_TIMEOUT_SECONDS(whole_seconds(0, 3600), Text("30"), "30") => shutdown_timeout: Duration;
         /// Origins that browsers may call from, each scheme://host[:port]; * stands alone and is refused in production.

@@ -99,11 +99,11 @@ fn form(texts: &Texts, value_type: ValueType) -> Result<String, String> {
 fn default(texts: &Texts, spec: &SettingSpec) -> Result<String, String> {
     match spec.default {
         DefaultValue::Text(text) => Ok(code(text)),
-        DefaultValue::In { environment, text, elsewhere: Some(elsewhere) } => {
+        DefaultValue::In(environment, text, Some(elsewhere)) => {
             let identifier = format!("default-in-{environment}");
             texts.text_with(&identifier, &[("text", &code(text)), ("elsewhere", &code(elsewhere))])
         }
-        DefaultValue::In { environment, text, elsewhere: None } => {
+        DefaultValue::In(environment, text, None) => {
             texts.text_with(&format!("default-only-in-{environment}"), &[("text", &code(text))])
         }
         DefaultValue::Cores => texts.text("default-cores"),

@@ -30,8 +30,8 @@ const MARKS: &str = "\
     yoursecret yoursupersecret yourjwtsecret changeme changethis changeinproduction replaceme replacethis \
     insecuresecret opensslrandhex";
 
-/// Why a text is no secret key, although it can be used as one. The words are the end of a sentence that begins with the
-/// text, which is not part of it.
+/// Why a text is no secret key, although it can be used as one. Its words are the end of a sentence that begins with
+/// the text, which is not part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyWeakness {
     /// It is printed in documents and templates, so that everybody knows it.
@@ -152,6 +152,15 @@ mod tests {
     #[case("a-long-secret-of-our-own-for-the-tokens")]
     fn a_key_of_ones_own_is_none(#[case] key: &str) {
         assert!(!is_placeholder(key));
+    }
+
+    #[test]
+    fn a_key_has_one_weakness_or_none() {
+        let weakness = |key: &str| KeyWeakness::of(key, 32);
+        assert_eq!(weakness("CHANGEME"), Some(KeyWeakness::Placeholder));
+        assert_eq!(weakness("hunter2"), Some(KeyWeakness::Short { bytes: 7, least: 32 }));
+        assert_eq!(weakness(&"a".repeat(32)), Some(KeyWeakness::EasilyGuessed));
+        assert_eq!(weakness("f3b1c9d07e5a48d2b6a4e8f09c1d7352"), None);
     }
 
     #[rstest]
