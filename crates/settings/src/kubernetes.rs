@@ -15,7 +15,8 @@ pub(super) fn services(environment: &[(OsString, OsString)]) -> Vec<&str> {
     services.collect()
 }
 
-/// Whether Kubernetes made the variable. A port that is none of its own is a setting, misspelt perhaps.
+/// Whether Kubernetes made the variable, by the service that it names. A `…_PORT` without a URL is none of its variables:
+/// an operator may have meant a setting.
 pub(super) fn has_made(variable: &str, value: &OsStr, services: &[&str]) -> bool {
     let Some(name) = variable.strip_prefix(PREFIX) else { return false };
     let is_of = |name: &str| match name {
