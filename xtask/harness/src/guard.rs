@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -47,8 +47,7 @@ pub struct Guard(Arc<Inner>);
 
 struct Inner {
     directory: PathBuf,
-    input: Mutex<Option<ChildStdin>>,
-    child: Mutex<Child>,
+    shell: Mutex<Child>,
 }
 
 impl Guard {
@@ -76,9 +75,8 @@ impl Guard {
         command.args(["-c", GUARD]).arg(&directory);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // Ctrl-C in a terminal reaches our process group: the guard must outlive us.
-        let mut child = command.process_group(0).spawn().context("cannot start `sh` to clean up after us")?;
-        let input = Mutex::new(child.stdin.take());
-        Ok(Self(Arc::new(Inner { directory, input, child: Mutex::new(child) })))
+        let shell = command.process_group(0).spawn().context("cannot start `sh` to clean up after us")?;
+        Ok(Self(Arc::new(Inner { directory, shell: Mutex::new(shell) })))
     }
 
     /// The directory of everything that the programs write.
@@ -98,16 +96,16 @@ impl Guard {
     }
 
     fn tell(&self, verb: &str, entry: &str) -> Result<()> {
-        let mut input = self.0.input.lock().unwrap_or_else(PoisonError::into_inner);
-        let input = input.as_mut().context("the guard has ended")?;
+        let mut shell = self.0.shell.lock().unwrap_or_else(PoisonError::into_inner);
+        let input = shell.stdin.as_mut().context("the guard has no input")?;
         writeln!(input, "{verb} {entry}").context("the guard has ended")
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        drop(self.input.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        // Which closes its input first.
+        let _ = self.shell.get_mut().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }
 

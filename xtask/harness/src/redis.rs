@@ -62,20 +62,15 @@ impl Redis {
 
     /// Sends a command whose answer is a word.
     fn command(&self, command: &str) -> Result<()> {
-        let answer = ask(self.address(), command)?;
+        let answer = answer(&mut TcpStream::connect(self.address())?, command)?;
         ensure!(answer.starts_with('+'), "Redis answers {command} with {answer}");
         Ok(())
     }
 }
 
-/// The beginning of the answer of a Redis to a command.
-fn ask(server: SocketAddr, command: &str) -> Result<String> {
-    answer(&mut connect(server)?, command)
-}
-
 /// The beginning of the answer of a Redis, or a sentinel, that answers nobody without its password.
 pub fn ask_redis_with_password(server: SocketAddr, password: &str, command: &str) -> Result<String> {
-    let mut connection = connect(server)?;
+    let mut connection = TcpStream::connect(server)?;
     let refusal = answer(&mut connection, command)?;
     ensure!(refusal.starts_with("-NOAUTH"), "{server} answers without a password: {refusal}");
     let consent = answer(&mut connection, &format!("AUTH {password}"))?;
@@ -83,13 +78,9 @@ pub fn ask_redis_with_password(server: SocketAddr, password: &str, command: &str
     answer(&mut connection, command)
 }
 
-fn connect(server: SocketAddr) -> Result<TcpStream> {
-    let connection = TcpStream::connect(server)?;
-    connection.set_read_timeout(Some(ANSWER))?;
-    Ok(connection)
-}
-
+/// The beginning of the answer to a command.
 fn answer(connection: &mut TcpStream, command: &str) -> Result<String> {
+    connection.set_read_timeout(Some(ANSWER))?;
     connection.write_all(format!("{command}\r\n").as_bytes())?;
     let mut bytes = [0; 256];
     let length = connection.read(&mut bytes)?;
