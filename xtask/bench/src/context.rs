@@ -1,5 +1,6 @@
 //! What a case is given.
 
+use std::fmt::{self, Display, Formatter};
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,6 +25,23 @@ pub(crate) struct Pace {
     pub(crate) users: u64,
     /// How often each class is measured whose times must be alike.
     pub(crate) samples: usize,
+}
+
+/// The kinds of databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+impl Display for Kind {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if *self == Self::Sqlite { "SQLite" } else { "PostgreSQL" })
+    }
 }
 
 /// Tools and places, how much is measured, and the list of what was.
@@ -51,8 +69,9 @@ impl Context {
         self.choose(Duration::from_secs(1), Duration::from_secs(5))
     }
 
-    /// Puts a line into the table.
+    /// Puts a line into the table, and shows it to the person who waits.
     pub(crate) fn record(&self, row: Row) {
+        self.step(&row.to_string());
         self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
     }
 
@@ -61,8 +80,11 @@ impl Context {
         self.rows.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An empty database on a PostgreSQL server of its own.
-    pub(crate) fn postgres(&self) -> Result<Database> {
-        self.postgres_with(POSTGRES_SETTINGS)
+    /// An empty database, where it is PostgreSQL on a server of its own.
+    pub(crate) fn database(&self, kind: Kind, name: &str) -> Result<Database> {
+        match kind {
+            Kind::Sqlite => self.sqlite(name),
+            Kind::Postgres => self.postgres_with(POSTGRES_SETTINGS),
+        }
     }
 }

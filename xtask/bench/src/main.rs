@@ -8,8 +8,9 @@ mod run;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::Parser;
 
-fn main() -> ExitCode {
-    run::run(run::Arguments::parse())
+fn main() -> Result<ExitCode> {
+    run::run(&run::Arguments::parse())
 }

@@ -1,7 +1,7 @@
 //! One run: the cases one after another, and their table at the end.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -13,7 +13,8 @@ use crate::cases::Case;
 use crate::context::{Context, Pace};
 use crate::report::{Machine, Summary};
 
-/// Measures workflow-server beside what the machine could do at most
+/// Measures workflow-server beside what the machine could do at most. Writes results.md and results.json into
+/// docs/benchmarks, or into target/bench if that is a part of a run or a quick one
 #[derive(Parser)]
 #[command(name = "ore-bench")]
 pub(crate) struct Arguments {
@@ -28,29 +29,21 @@ pub(crate) struct Arguments {
     /// Samples of each class in the case timing: 2000, or 100 in a quick run
     #[arg(long, env = "ORE_SAMPLES", value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(10..))]
     samples: Option<u16>,
-    /// Write results.md and results.json into this directory: docs/benchmarks, or target/bench if that is a part of a run or
-    /// a quick one
-    #[arg(long, value_name = "DIRECTORY")]
-    output: Option<PathBuf>,
 }
 
 /// Measures, and shows and writes the results; the exit code is 1 when a case could not be measured. A goal that was
 /// missed is told, and is no failure: on a busy machine every goal is.
-pub(crate) fn run(arguments: Arguments) -> ExitCode {
-    let Arguments { mut choice, users, rounds, samples, output } = arguments;
+pub(crate) fn run(Arguments { choice, users, rounds, samples }: &Arguments) -> Result<ExitCode> {
     let default = if choice.quick { (1, 10_000, 100) } else { (5, 1_000_000, 2_000) };
     let pace = Pace {
         rounds: rounds.unwrap_or(default.0).into(),
         users: users.unwrap_or(default.1),
         samples: samples.unwrap_or(default.2).into(),
     };
-    drive("ore-bench", &mut choice, async |choice, guard| {
-        let default = if choice.is_whole() { "docs/benchmarks" } else { "target/bench" };
-        run_all(choice, guard, pace, output.unwrap_or_else(|| default.into())).await
-    })
+    drive("ore-bench", async |guard| run_all(choice, guard, pace).await)
 }
 
-async fn run_all(choice: &Choice<Case>, guard: &Guard, pace: Pace, output: PathBuf) -> Result<ExitCode> {
+async fn run_all(choice: &Choice<Case>, guard: &Guard, pace: Pace) -> Result<ExitCode> {
     let mut cases = Vec::new();
     for (case, name) in choice.parts() {
         say(&format!("==> {name}"));
@@ -61,10 +54,11 @@ async fn run_all(choice: &Choice<Case>, guard: &Guard, pace: Pace, output: PathB
         say(&format!("<== {} {:.0} s", outcome.name, outcome.duration.as_secs_f64()));
         cases.push(outcome);
     }
-    let summary = Summary { machine: Machine::look(), is_quick: choice.quick, rounds: pace.rounds, cases };
-    let (text, json) = (summary.to_markdown(), summary.to_json());
+    let summary = Summary { machine: Machine::look(), mode: choice.mode(), rounds: pace.rounds, cases };
+    let (text, json) = (summary.to_string(), summary.to_json());
     say(&text);
-    fs::create_dir_all(&output).with_context(|| format!("cannot make {}", output.display()))?;
+    let output = Path::new(if choice.is_whole() { "docs/benchmarks" } else { "target/bench" });
+    fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
     write_file(&output.join("results.md"), &text)?;
     write_file(&output.join("results.json"), &format!("{json:#}\n"))?;
     choice.write_json(&json)?;

@@ -35,11 +35,11 @@ struct Arguments {
 }
 
 /// Runs the scenarios and prints their results; the exit code is 1 when one failed.
-fn main() -> ExitCode {
-    let Arguments { mut choice, seed, cluster, check_seconds } = Arguments::parse();
-    drive("ore-chaos", &mut choice, async |choice, guard| {
+fn main() -> Result<ExitCode> {
+    let Arguments { choice, seed, cluster, check_seconds } = Arguments::parse();
+    drive("ore-chaos", async |guard| {
         allow_many_descriptors()?;
-        let Some(count) = cluster else { return run_all(choice, seed, guard).await };
+        let Some(count) = cluster else { return run_all(&choice, seed, guard).await };
         let context = Context::new(Lab::new(&choice.tools, guard, choice.quick, "cluster")?, 0);
         run_cluster(&context, count, check_seconds.map(Duration::from_secs)).await?;
         Ok(ExitCode::SUCCESS)
@@ -77,7 +77,7 @@ async fn run_all(choice: &Choice<Scenario>, seed: Option<u32>, guard: &Guard) ->
     for report in &reports {
         say(&format!("  {}", line(report)));
     }
-    let scenarios: Vec<Value> = reports.iter().map(to_json).collect();
+    let scenarios: Vec<Value> = reports.iter().map(Outcome::to_json).collect();
     choice.write_json(&json!({"mode": choice.mode(), "scenarios": scenarios}))?;
     Ok(exit_code(&reports))
 }
@@ -95,17 +95,6 @@ fn line(report: &Report) -> String {
         "skipped" => format!("{name}: skipped, {told}"),
         word => format!("{name:<26} {word:<8} {seconds:>7.1} s  {told}"),
     }
-}
-
-/// For programs.
-fn to_json(report: &Report) -> Value {
-    json!({
-        "scenario": report.name,
-        "result": report.word().to_lowercase(),
-        "reason": report.reason(),
-        "seconds": report.seconds(),
-        "measured": report.measured,
-    })
 }
 
 #[cfg(test)]

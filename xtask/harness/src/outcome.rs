@@ -47,10 +47,19 @@ impl<M> Outcome<M> {
     pub fn reason(&self) -> Option<String> {
         self.result.as_ref().err().map(|error| format!("{error:#}"))
     }
+}
 
-    /// The seconds that it took, with one decimal.
-    pub fn seconds(&self) -> f64 {
-        (self.duration.as_secs_f64() * 10.0).round() / 10.0
+#[cfg(feature = "load")]
+impl<M: serde::Serialize> Outcome<M> {
+    /// The outcome for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "name": self.name,
+            "result": self.word().to_lowercase(),
+            "reason": self.reason(),
+            "seconds": (self.duration.as_secs_f64() * 10.0).round() / 10.0,
+            "measured": self.measured,
+        })
     }
 }
 

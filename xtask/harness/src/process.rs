@@ -1,7 +1,8 @@
 //! Other programs.
 
+use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -27,9 +28,8 @@ impl Process {
     /// Starts a program in a process group of its own, so that Ctrl-C reaches us alone. `stop` ends it together with
     /// its children.
     pub fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
-        let name = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
-        let child = child.with_context(|| format!("cannot start {name}"))?;
+        let child = child.with_context(|| format!("cannot start {}", name(command)))?;
         let pid = Pid::from_child(&child);
         let entry = format!("{}:{}", child.id(), stop.as_raw());
         guard.add(&entry)?;
@@ -152,13 +152,28 @@ impl Daemon {
 
 /// Runs a program to its end and returns what it prints.
 pub fn run(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
+    let name = name(command);
+    text(&name, command.stdin(Stdio::null()).output())
+}
+
+/// As [`run`], while other things go on; the program ends when nobody waits for it any longer.
+#[cfg(feature = "load")]
+pub async fn run_beside(command: Command) -> Result<String> {
+    let name = name(&command);
+    text(&name, tokio::process::Command::from(command).stdin(Stdio::null()).kill_on_drop(true).output().await)
+}
+
+fn text(name: &str, output: io::Result<Output>) -> Result<String> {
+    let output = output.with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!("{name} failed ({}): {}", output.status, complaint.trim().replace('\n', " | "));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The programs that are driven, and those that drive.
 
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,7 @@ use crate::Skipped;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Tools {
     /// The program `workflow-server`
-    #[arg(long, env = "ORE_SERVER", value_name = "PROGRAM")]
+    #[arg(long, env = "ORE_SERVER", value_name = "PROGRAM", value_parser = |path: &str| fs::canonicalize(path))]
     pub server: PathBuf,
     /// A tool and where it is, such as `wrk=/usr/bin/wrk`; can be repeated
     #[arg(long = "tool", env = "ORE_TOOLS", value_name = "NAME=PATH", value_delimiter = ',', value_parser = tool)]
@@ -52,13 +53,6 @@ impl Tools {
         let Some((user, group)) = self.account else { return Ok(()) };
         let result = std::os::unix::fs::chown(path, Some(user), Some(group));
         result.with_context(|| format!("cannot hand {} to another account", path.display()))
-    }
-
-    /// The same with a server whose path holds wherever programs run.
-    #[cfg(feature = "load")]
-    pub(crate) fn resolved(&self) -> Result<Self> {
-        let server = self.server.canonicalize().with_context(|| format!("no {}", self.server.display()))?;
-        Ok(Self { server, ..self.clone() })
     }
 }
 

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result};
 use ore_harness::{Database, Service, register};
 
-use crate::context::Context;
+use crate::context::{Context, Kind};
 use crate::kit::{Contender, Cost, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
-use crate::report::Row;
+use crate::report::{Row, Spread};
 
 const EMAIL: &str = "growth@bench.example";
 /// Half of them have ended.
@@ -15,9 +15,6 @@ const FIRST_SEAL: u64 = 1_000_000_000_000;
 /// Of both, where the tables are small.
 const FEW: u64 = 1_000;
 
-/// All accounts have one hash.
-const ALL: u64 = 1;
-
 /// The numbers of rows in the audit log and of sessions.
 #[derive(Clone, Copy)]
 struct Rows {
@@ -26,20 +23,15 @@ struct Rows {
 }
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    measure(context, "SQLite", [context.sqlite("few")?, context.sqlite("many")?]).await?;
-    measure(context, "PostgreSQL", [context.postgres()?, context.postgres()?]).await
-}
-
-async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {
     let rows = Rows { entries: context.choose(10_000, 10_000_000), sessions: context.choose(10_000, 1_000_000) };
-    let few = Loads::start(context, &few, (name, "few"), Rows { entries: FEW, sessions: FEW }).await?;
-    let grown = Loads::start(context, &many, (name, "many"), rows).await?;
-    record_sizes(context, &many)?;
-    let Rows { entries, sessions } = rows;
-    for ((what, few), (_, many)) in few.loads.into_iter().zip(grown.loads) {
-        let many = (format!("{what}, {entries} entries, {sessions} sessions"), many);
-        let few = (format!("{what}, {FEW} of each"), few);
-        compare_times(context, few, many, &format!("the time with {FEW} of each")).await?;
+    for kind in Kind::ALL {
+        let [few, many] = [context.database(kind, "few")?, context.database(kind, "many")?];
+        let on = format!("{kind}, {FEW} of each");
+        let (_few, few) = start(context, &few, &on, Rows { entries: FEW, sessions: FEW }).await?;
+        let on = format!("{kind}, {} entries, {} sessions", rows.entries, rows.sessions);
+        let (_many, loads) = start(context, &many, &on, rows).await?;
+        record_sizes(context, &many)?;
+        compare_times(context, few, loads, &format!("the time with {FEW} of each")).await?;
     }
     Ok(())
 }
@@ -52,30 +44,25 @@ fn record_sizes(context: &Context, database: &Database) -> Result<()> {
     for table in ["users", "sessions", "spent_refresh_tokens", "audit_log"] {
         let size = database.query(&format!("SELECT pg_total_relation_size('{table}') / count(*) FROM {table}"))?;
         let size: f64 = size.trim().parse().context("a size that is no number")?;
-        context.record(Row::new(format!("a row of {table} with its indexes, PostgreSQL"), "bytes", &[size]));
+        context.record(Row::new(
+            format!("a row of {table} with its indexes, PostgreSQL"),
+            "bytes",
+            Spread::of(&[size]),
+        ));
     }
     Ok(())
 }
 
 /// A service with so many rows, and what is asked of it.
-struct Loads {
-    loads: [(String, Contender); 3],
-    /// Ends with the value.
-    _server: Service,
-}
-
-impl Loads {
-    async fn start(context: &Context, database: &Database, (kind, size): (&str, &str), rows: Rows) -> Result<Self> {
-        context.step(&format!("{kind}-{size}, filling in {} entries and {} sessions", rows.entries, rows.sessions));
-        let server = service(format!("{kind}-{size}"), &database.url(), Cost::LEAST).start_ready(context).await?;
-        let token = register(server.address(), EMAIL).await?.access;
-        let hash = stored_hash(database, EMAIL)?;
-        fill(database, rows.users(), &hash, (ALL, &hash))?;
-        rows.insert(database)?;
-        let log_ins = random_log_ins(rows.users(), rows.users() + 1);
-        let loads = three_loads(&server, (&token, log_ins), (Cost::LEAST, kind)).await?;
-        Ok(Self { loads, _server: server })
-    }
+async fn start(context: &Context, database: &Database, on: &str, rows: Rows) -> Result<(Service, Vec<Contender>)> {
+    context.step(&format!("{on}, filling in"));
+    let server = service(on, &database.url(), Cost::LEAST).start_ready(context).await?;
+    let token = register(server.address(), EMAIL).await?.access;
+    fill(database, rows.users(), &format!("'{}'", stored_hash(database, EMAIL)?))?;
+    rows.insert(database)?;
+    let log_ins = random_log_ins(rows.users(), rows.users() + 1);
+    let loads = three_loads(&server, (&token, log_ins), (Cost::LEAST, on)).await?;
+    Ok((server, loads))
 }
 
 impl Rows {
@@ -107,7 +94,7 @@ impl Rows {
         };
         let user = format!("n % {} + 1", self.users());
         let (of_entries, of_sessions, [token, spent]) = (numbers(entries), numbers(sessions), hash);
-        let Indexes { dropping, making } = Indexes::of(database)?;
+        let [dropping, making] = indexes(database)?;
         database.query(&format!(
             "{before} {dropping}
              INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, subject_type, subject_id, address,
@@ -130,33 +117,22 @@ impl Rows {
     }
 }
 
-/// The indexes of the tables that are filled, but for those of constraints. Made when all rows are there, they take a small part
-/// of the time that they take row by row.
-struct Indexes {
-    dropping: String,
-    making: String,
-}
-
-impl Indexes {
-    fn of(database: &Database) -> Result<Self> {
-        let tables = "('audit_log', 'sessions', 'spent_refresh_tokens')";
-        let (name, definition, source) = match database {
-            Database::Sqlite { .. } => (
-                "name",
-                "replace(sql, char(10), ' ')",
-                format!("sqlite_master WHERE sql LIKE 'CREATE%INDEX%' AND tbl_name IN {tables}"),
-            ),
-            Database::Postgres { .. } => (
-                "indexname",
-                "indexdef",
-                format!(
-                    "pg_indexes WHERE tablename IN {tables} AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-                ),
-            ),
-        };
-        Ok(Self {
-            dropping: database.query(&format!("SELECT 'DROP INDEX ' || {name} || ';' FROM {source}"))?,
-            making: database.query(&format!("SELECT {definition} || ';' FROM {source}"))?,
-        })
-    }
+/// What drops and what makes the indexes of the tables that are filled, but for those of constraints. Made when all rows are
+/// there, they take a small part of the time that they take row by row.
+fn indexes(database: &Database) -> Result<[String; 2]> {
+    let tables = "('audit_log', 'sessions', 'spent_refresh_tokens')";
+    let (name, definition, source) = match database {
+        Database::Sqlite { .. } => (
+            "name",
+            "replace(sql, char(10), ' ')",
+            format!("sqlite_master WHERE sql LIKE 'CREATE%INDEX%' AND tbl_name IN {tables}"),
+        ),
+        Database::Postgres { .. } => (
+            "indexname",
+            "indexdef",
+            format!("pg_indexes WHERE tablename IN {tables} AND indexname NOT IN (SELECT conname FROM pg_constraint)"),
+        ),
+    };
+    let dropping = database.query(&format!("SELECT 'DROP INDEX ' || {name} || ';' FROM {source}"))?;
+    Ok([dropping, database.query(&format!("SELECT {definition} || ';' FROM {source}"))?])
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use ore_harness::{ClosedLoop, Request, Service};
 
 use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Ratio, compare, service, start_bare};
+use crate::kit::{Contender, Cost, Figure, Load, compare, service, start_bare};
 use crate::report::Goal;
 
 const PATH: &str = "/health";
@@ -17,14 +17,13 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let bare = start_bare(context, &answer, false).await?;
     // What is lost to the headers of the contract, which anyone who reads them pays for too.
     let with_head = start_bare(context, &answer, true).await?;
-    let row = |name: &str, server: &Service, ratio| {
-        (name.to_owned(), Contender::Requests(ClosedLoop::get(server.address(), PATH)), ratio)
-    };
-    let contenders = vec![
-        row("bare", &bare, Ratio::Hidden),
-        row("bare, with our headers", &with_head, Ratio::Shown),
-        row("GET /health, with the access log", &logging, Ratio::Judged(Goal::AtLeast(0.75))),
-        row("GET /health, at level WARNING", &silent, Ratio::Judged(Goal::AtLeast(0.9))),
+    let contender =
+        |name: &str, server: &Service| Contender::new(name, Load::Requests(ClosedLoop::get(server.address(), PATH)));
+    let contenders = [
+        contender("bare", &bare),
+        contender("bare, with our headers", &with_head),
+        contender("GET /health, with the access log", &logging).judged(Goal::AtLeast(0.75)),
+        contender("GET /health, at level WARNING", &silent).judged(Goal::AtLeast(0.9)),
     ];
-    compare(context, Figure::Rate, Beside::Figure("bare"), contenders).await.map(drop)
+    compare(context, Figure::Rate, "bare", &contenders).await.map(drop)
 }

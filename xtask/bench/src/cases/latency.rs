@@ -5,9 +5,8 @@ use ore_harness::{Request, Service, register};
 
 use crate::context::Context;
 use crate::kit::{Cost, OpenLoop, microseconds, service, start_bare};
-use crate::report::Row;
+use crate::report::{Row, Spread};
 
-const PATH: &str = "/api/v1/auth/me";
 const EMAIL: &str = "latency@bench.example";
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)];
 
@@ -30,20 +29,19 @@ async fn measure(context: &Context, name: &str, server: &Service, token: &str) -
         context.step(&format!("{name} at {rate} a second"));
         let load = OpenLoop {
             server: server.address(),
-            path: PATH,
             token: token.to_owned(),
             rate,
             time: context.choose(context.time(), 2 * context.time()),
         };
         let latencies = load.run().await?;
-        if latencies.rate < KEEPS_UP * f64::from(rate) {
+        if latencies.rate() < KEEPS_UP * f64::from(rate) {
             break;
         }
         for (quantile, part) in QUANTILES {
             let load_itself = microseconds(&latencies.lateness, part);
             let what =
                 format!("{quantile} of {name} at {rate} a second (of which the load itself {load_itself:.0} µs)");
-            context.record(Row::new(what, "µs", &[latencies.quantile(part)]));
+            context.record(Row::new(what, "µs", Spread::of(&[latencies.quantile(part)])));
         }
     }
     Ok(())

@@ -3,73 +3,64 @@
 use anyhow::Result;
 use ore_harness::{ClosedLoop, Database, Request, Service, cores, log_in, register};
 
-use crate::context::Context;
-use crate::kit::{Contender, Cost, compare_times, fill, service, stored_hash};
+use crate::context::{Context, Kind};
+use crate::kit::{Contender, Cost, Load, compare_times, fill, service, stored_hash};
 
 const PATH: &str = "/api/v1/users";
 const FEW: u64 = 1_000;
 const ADMIN: &str = "admin@bench.example";
 const EMAIL: &str = "lists@bench.example";
 
-/// All accounts have one hash.
-const ALL: u64 = 1;
+/// But for the last page, whose query depends on the number of users.
+const PAGES: [(&str, &str); 6] = [
+    ("first page", ""),
+    ("page by address", "&sort=email"),
+    ("page of a prefix that all have", "&q=user"),
+    ("page of a prefix that one has", "&q=user-777@"),
+    ("page of administrators", "&role=admin"),
+    ("page of the disabled", "&is_active=false"),
+];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let [few, many] = [context.sqlite("few")?, context.sqlite("many")?];
-    measure(context, "SQLite", [few, many]).await?;
-    let [few, many] = [context.postgres()?, context.postgres()?];
-    measure(context, "PostgreSQL", [few, many]).await
-}
-
-async fn measure(context: &Context, name: &str, [few, many]: [Database; 2]) -> Result<()> {
-    let few = Lists::start(context, &few, &format!("{name}-few"), FEW).await?;
-    let many = Lists::start(context, &many, &format!("{name}-many"), context.pace.users).await?;
-    let last = [few.last_page().await?, many.last_page().await?];
-    let first = [String::new(), String::new()];
-    for (what, queries) in [
-        ("first page", first),
-        ("last page", last),
-        ("page by address", same("&sort=email")),
-        ("page of a prefix that all have", same("&q=user")),
-        ("page of a prefix that one has", same("&q=user-777@")),
-        ("page of administrators", same("&role=admin")),
-        ("page of the disabled", same("&is_active=false")),
-    ] {
-        let [few_load, many_load] = [few.load(&queries[0]), many.load(&queries[1])];
-        let name = |count: u64| format!("{what}, {name}, {count} users");
-        let (few, many) = ((name(FEW), few_load), (name(context.pace.users), many_load));
-        compare_times(context, few, many, &format!("the time with {FEW}")).await?;
+    for kind in Kind::ALL {
+        let [few, many] = [context.database(kind, "few")?, context.database(kind, "many")?];
+        let few = Lists::start(context, &few, format!("{kind}, {FEW} users"), FEW).await?;
+        let count = context.pace.users;
+        let many = Lists::start(context, &many, format!("{kind}, {count} users"), count).await?;
+        let (of_few, of_many) = (few.loads().await?, many.loads().await?);
+        compare_times(context, of_few, of_many, &format!("the time with {FEW}")).await?;
     }
     Ok(())
 }
 
-fn same(query: &str) -> [String; 2] {
-    [query.to_owned(), query.to_owned()]
-}
-
 /// A service with some users, and who may list them.
 struct Lists {
+    name: String,
     server: Service,
     token: String,
 }
 
 impl Lists {
-    async fn start(context: &Context, database: &Database, name: &str, count: u64) -> Result<Self> {
-        context.step(&format!("{name}, filling in {count} users"));
-        let server = service(name, &database.url(), Cost::LEAST).start_ready(context).await?;
+    async fn start(context: &Context, database: &Database, name: String, count: u64) -> Result<Self> {
+        context.step(&format!("{name}, filling in"));
+        let server = service(&name, &database.url(), Cost::LEAST).start_ready(context).await?;
         register(server.address(), EMAIL).await?;
-        let hash = stored_hash(database, EMAIL)?;
-        fill(database, count, &hash, (ALL, &hash))?;
+        fill(database, count, &format!("'{}'", stored_hash(database, EMAIL)?))?;
         register(server.address(), ADMIN).await?;
         database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{ADMIN}'"))?;
         let token = log_in(server.address(), ADMIN).await?.access;
-        Ok(Self { server, token })
+        Ok(Self { name, server, token })
     }
 
-    fn load(&self, query: &str) -> Contender {
-        let path = format!("{PATH}?limit=50{query}");
-        let load = ClosedLoop::get(self.server.address(), path).with_token(&self.token);
-        Contender::Requests(load.on_connections(cores()))
+    async fn loads(&self) -> Result<Vec<Contender>> {
+        let last_page = self.last_page().await?;
+        let pages = PAGES.into_iter().chain([("last page", last_page.as_str())]);
+        let contender = |(what, query)| {
+            let load = ClosedLoop::get(self.server.address(), format!("{PATH}?limit=50{query}"));
+            let load = load.with_token(&self.token).on_connections(cores());
+            Contender::new(format!("{what}, {}", self.name), Load::Requests(load))
+        };
+        Ok(pages.map(contender).collect())
     }
 
     /// The query of the last page, whose cursor only a walk through all of them tells.

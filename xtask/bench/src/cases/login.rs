@@ -4,7 +4,7 @@ use anyhow::Result;
 use ore_harness::register;
 
 use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Program, Ratio, compare, log_in_as, service};
+use crate::kit::{Contender, Cost, Figure, Load, Program, compare, log_in_as, service};
 use crate::report::{Goal, Row, Spread};
 
 const EMAIL: &str = "login@bench.example";
@@ -21,18 +21,18 @@ async fn measure(context: &Context, cost: Cost) -> Result<()> {
     let server = service(&name, &context.sqlite(&name)?.url(), cost).start_ready(context).await?;
     register(server.address(), EMAIL).await?;
     let what = format!("log-ins, {cost}");
-    let bound = Contender::Program(Program::rust_hashes(context, cost)?);
-    let log_ins = Contender::log_ins(server.address(), log_in_as(EMAIL));
+    let bound = Load::Program(Program::rust_hashes(context, cost)?);
     let mut contenders = vec![
-        (format!("plain loop, {cost}"), bound, Ratio::Hidden),
-        (what.clone(), log_ins, Ratio::Judged(Goal::AtLeast(0.95))),
+        Contender::new(format!("plain loop, {cost}"), bound),
+        Contender::new(&what, Load::log_ins(&server, log_in_as(EMAIL))).judged(Goal::AtLeast(0.95)),
     ];
     let library = Program::c_hashes(context, cost).map(|program| {
-        contenders.push((format!("C library of argon2-cffi, {cost}"), Contender::Program(program), Ratio::Hidden));
+        contenders.push(Contender::new(format!("C library of argon2-cffi, {cost}"), Load::Program(program)));
     });
-    let rates = compare(context, Figure::Rate, Beside::Figure("the plain loop"), contenders).await?;
+    let rates = compare(context, Figure::Rate, "the plain loop", &contenders).await?;
     library?;
-    let row = Row::new(what, "a second", &rates[1]).with_goal(Goal::AtLeast(1.5));
-    context.record(row.compared("the C library", Spread::of_ratios(&rates[1], &rates[2])));
+    let row = Row::new(what, "a second", Spread::of(&rates[1]));
+    let ratio = Spread::of_ratios(&rates[1], &rates[2]);
+    context.record(row.compared("the C library", ratio, Some(Goal::AtLeast(1.5))));
     Ok(())
 }

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use ore_harness::{ClosedLoop, Service, cores, peak_memory, register, resident_memory, restart_peak_memory};
+use ore_harness::{ClosedLoop, cores, peak_memory, register, resident_memory, restart_peak_memory};
 use tokio::time::sleep;
 
 use crate::context::Context;
 use crate::kit::{Cost, service, start_log_ins};
-use crate::report::{Goal, Row};
+use crate::report::{Goal, Row, Spread};
 
 const EMAIL: &str = "memory@bench.example";
-const ME: &str = "/api/v1/auth/me";
-const UNIT: &str = "MiB";
 
 /// At rest.
 const REST: f64 = 25.0;
@@ -23,35 +21,33 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let slots = cores();
     let plan = service("service", &context.sqlite("app")?.url(), Cost::DEFAULT);
     let server = plan.with("BACKEND_HASH_SLOTS", slots.to_string()).start_ready(context).await?;
+    let record = |what: &str, memory: f64, bound: f64| {
+        context.record(Row::new(what, "MiB", Spread::of(&[memory])).with_goal(Goal::AtMost(bound)));
+    };
     let rest = mebibytes(resident_memory(server.process())?);
-    context.record(Row::new("at rest", UNIT, &[rest]).with_goal(Goal::AtMost(REST)));
+    record("at rest", rest, REST);
     let slots_take = f64::from(u32::try_from(slots)?) * f64::from(Cost::DEFAULT.memory_kib) / 1024.0;
-    let bound = Goal::AtMost((rest + slots_take + SLACK).round());
+    let record_peak = |what: &str| -> Result<()> {
+        let bound = (rest + slots_take + SLACK).round();
+        record(&format!("at most, {what}"), mebibytes(peak_memory(server.process())?), bound);
+        Ok(())
+    };
 
-    get(context, &server, ClosedLoop::get(server.address(), "/health"), ("/health", bound)).await?;
+    restart_peak_memory(server.process())?;
+    ClosedLoop::get(server.address(), "/health").run(context, context.time()).await?;
+    record_peak("GET /health")?;
     // Its hash takes memory that is held for a while.
     let token = register(server.address(), EMAIL).await?.access;
-    let load = ClosedLoop::get(server.address(), ME).with_token(&token);
-    get(context, &server, load, (ME, bound)).await?;
-    let clients = context.choose(100, 500);
-    context.step("log-ins");
     restart_peak_memory(server.process())?;
+    let load = ClosedLoop::get(server.address(), "/api/v1/auth/me").with_token(&token);
+    load.run(context, context.time()).await?;
+    record_peak("GET /api/v1/auth/me")?;
+    restart_peak_memory(server.process())?;
+    let clients = context.choose(100, 500);
     let load = start_log_ins(server.address(), clients, EMAIL);
     sleep(context.choose(Duration::from_secs(2), Duration::from_secs(10))).await;
     load.stop().await?;
-    record(context, &server, &format!("at most, {clients} clients log in, {slots} slots"), bound)
-}
-
-async fn get(context: &Context, server: &Service, load: ClosedLoop, (path, bound): (&str, Goal)) -> Result<()> {
-    context.step(path);
-    restart_peak_memory(server.process())?;
-    load.run(context, context.time()).await?;
-    record(context, server, &format!("at most, GET {path}"), bound)
-}
-
-fn record(context: &Context, server: &Service, what: &str, bound: Goal) -> Result<()> {
-    context.record(Row::new(what, UNIT, &[mebibytes(peak_memory(server.process())?)]).with_goal(bound));
-    Ok(())
+    record_peak(&format!("{clients} clients log in, {slots} slots"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no machine has 2^52 KiB")]

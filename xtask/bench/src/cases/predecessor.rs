@@ -3,30 +3,27 @@
 use anyhow::Result;
 use ore_harness::{Database, Service, register};
 
-use crate::context::Context;
+use crate::context::{Context, Kind};
 use crate::kit::{Contender, Cost, compare_times, log_in_as, service, three_loads};
 
+const COST: Cost = Cost::PRODUCTION_MINIMUM;
 const EMAIL: &str = "user@bench.example";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    measure(context, "SQLite", [context.sqlite("this")?, context.sqlite("other")?]).await?;
-    measure(context, "PostgreSQL", [context.postgres()?, context.postgres()?]).await
-}
-
-async fn measure(context: &Context, name: &str, [this, other]: [Database; 2]) -> Result<()> {
-    let plan =
-        |what: &str, database: &Database| service(format!("{name}-{what}"), &database.url(), Cost::PRODUCTION_MINIMUM);
-    let this = plan("this", &this).start_ready(context).await?;
-    let other = plan("other", &other).running(context.tools.get("predecessor")?).start_ready(context).await?;
-    for (this, (what, other)) in loads(&this, name).await?.into_iter().zip(loads(&other, name).await?) {
-        let other = (format!("{what}, the other build"), other);
-        compare_times(context, other, this, "the time of the other build").await?;
+    let predecessor = context.tools.get("predecessor")?;
+    for kind in Kind::ALL {
+        let [this, other] = [context.database(kind, "this")?, context.database(kind, "other")?];
+        let plan = |what: &str, database: &Database| service(format!("{kind}-{what}"), &database.url(), COST);
+        let this = plan("this", &this).start_ready(context).await?;
+        let other = plan("other", &other).running(predecessor).start_ready(context).await?;
+        let others = loads(&other, &format!("{kind}, the other build")).await?;
+        compare_times(context, others, loads(&this, &kind.to_string()).await?, "the time of the other build").await?;
     }
     Ok(())
 }
 
 /// The same for each of the builds.
-async fn loads(server: &Service, name: &str) -> Result<[(String, Contender); 3]> {
+async fn loads(server: &Service, on: &str) -> Result<Vec<Contender>> {
     let token = register(server.address(), EMAIL).await?.access;
-    three_loads(server, (&token, log_in_as(EMAIL)), (Cost::PRODUCTION_MINIMUM, name)).await
+    three_loads(server, (&token, log_in_as(EMAIL)), (COST, on)).await
 }

@@ -1,40 +1,37 @@
 //! What a refresh costs beyond its statements.
 
 use anyhow::Result;
-use ore_harness::{Database, cores, register};
+use ore_harness::{cores, register};
 
-use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Program, Ratio, Refreshers, compare, loop_account, service};
-use crate::report::{Goal, Row};
+use crate::context::{Context, Kind};
+use crate::kit::{Contender, Cost, Figure, Load, Program, Refreshers, compare, loop_account, service};
+use crate::report::{Goal, Row, Spread};
 
 const CLIENTS: usize = 64;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    measure(context, "SQLite", &context.sqlite("app")?, (1, Goal::AtLeast(5.0))).await?;
-    let writers = (pool() - 1).div_ceil(2);
-    measure(context, "PostgreSQL", &context.postgres()?, (writers, Goal::AtLeast(0.7))).await
-}
-
-/// The default. One of the connections is for probes, and half of the others write.
-fn pool() -> usize {
-    (2 * cores()).max(4)
-}
-
-async fn measure(context: &Context, name: &str, database: &Database, (writers, goal): (usize, Goal)) -> Result<()> {
-    let plan = service(name, &database.url(), Cost::LEAST).with("BACKEND_DATABASE_POOL_SIZE", pool().to_string());
-    let server = plan.start_ready(context).await?;
-    let clients = Refreshers::register(server.address(), CLIENTS).await?;
-    for connection in 0..writers {
-        register(server.address(), &loop_account(connection)).await?;
+    // The default. One of the connections is for probes, and half of the others write.
+    let pool = (2 * cores()).max(4);
+    for (kind, writers, goal) in
+        [(Kind::Sqlite, 1, Goal::AtLeast(5.0)), (Kind::Postgres, (pool - 1).div_ceil(2), Goal::AtLeast(0.7))]
+    {
+        let database = context.database(kind, "app")?;
+        let plan = service(kind.to_string(), &database.url(), Cost::LEAST);
+        let server = plan.with("BACKEND_DATABASE_POOL_SIZE", pool.to_string()).start_ready(context).await?;
+        let clients = Refreshers::register(server.address(), CLIENTS).await?;
+        for connection in 0..writers {
+            register(server.address(), &loop_account(connection)).await?;
+        }
+        let statements = Load::Program(Program::exchanges(context, &database, writers)?);
+        let refreshes = Load::Refreshes(clients.clone());
+        let contenders = [
+            Contender::new(format!("plain loop, {kind}, {writers} at a time"), statements),
+            Contender::new(format!("refreshes of {CLIENTS} clients, {kind}"), refreshes).judged(goal),
+        ];
+        compare(context, Figure::Rate, "the plain loop", &contenders).await?;
+        let refused = Spread::of(&[clients.refused().into()]);
+        let row = Row::new(format!("refreshes refused with 503, {kind}"), "in all", refused);
+        context.record(row.with_goal(Goal::AtMost(0.0)));
     }
-    let statements = Contender::Program(Program::exchanges(context, database, writers)?);
-    let refreshes = Contender::Refreshes(clients.clone());
-    let contenders = vec![
-        (format!("plain loop, {name}, {writers} at a time"), statements, Ratio::Hidden),
-        (format!("refreshes of {CLIENTS} clients, {name}"), refreshes, Ratio::Judged(goal)),
-    ];
-    compare(context, Figure::Rate, Beside::Figure("the plain loop"), contenders).await?;
-    let refused = Row::new(format!("refreshes refused with 503, {name}"), "in all", &[clients.refused().into()]);
-    context.record(refused.with_goal(Goal::AtMost(0.0)));
     Ok(())
 }

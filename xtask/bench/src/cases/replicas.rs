@@ -2,11 +2,13 @@
 //! So each replica has a small part of one and as many clients as a single one has, and the figure is the processor time of the
 //! replicas for each request: it stays the same as long as they do not get in each other's way.
 
-use anyhow::{Context as _, Result};
-use ore_harness::{ClosedLoop, CpuQuota, Daemon, Database, Service, register, start_haproxy};
+use std::net::SocketAddr;
 
-use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Ratio, Refreshers, compare, log_in_as, service};
+use anyhow::{Context as _, Result};
+use ore_harness::{ClosedLoop, Daemon, Database, Service, register, start_haproxy};
+
+use crate::context::{Context, Kind};
+use crate::kit::{Contender, Cost, CpuQuota, Figure, Load, Refreshers, compare, log_in_as, service};
 use crate::report::Goal;
 
 const PATH: &str = "/api/v1/auth/me";
@@ -25,6 +27,7 @@ const CALLS: [&str; 3] = ["GET /api/v1/auth/me", "log-ins, m=8,t=1,p=1", "refres
 /// Replicas on one PostgreSQL behind a haproxy of their own, all of which end with the value.
 struct Set {
     servers: Vec<Service>,
+    address: SocketAddr,
     /// None where the system gives us none.
     quotas: Option<Vec<CpuQuota>>,
     _proxy: Daemon,
@@ -34,51 +37,53 @@ struct Set {
 pub(super) async fn run(context: &Context) -> Result<()> {
     let (mut sets, mut of_calls) = (Vec::new(), CALLS.map(|_| Vec::new()));
     for count in COUNTS {
-        let (set, loads) = start(context, count).await?;
-        let share = set
-            .quotas
-            .as_ref()
-            .map_or_else(|| " without quotas".to_owned(), |_| format!(" with {PERCENT} % of a processor each"));
-        sets.push(set);
+        let mut set = Set::start(context, count).await?;
+        let loads = set.loads().await?;
+        set.limit()?;
+        let share = set.quotas.as_ref().map(|_| format!("with {PERCENT} % of a processor each"));
+        let share = share.unwrap_or_else(|| "without quotas".to_owned());
         for ((call, load), contenders) in CALLS.iter().zip(loads).zip(&mut of_calls) {
-            let ratio = if count == 1 { Ratio::Hidden } else { Ratio::Judged(Goal::AtMost(1.1)) };
-            contenders.push((format!("processor time of {call}, {count} replicas{share}"), load, ratio));
+            let contender = Contender::new(format!("processor time of {call}, {count} replicas {share}"), load);
+            contenders.push(contender.costing(&set.servers).judged(Goal::AtMost(1.1)));
         }
+        sets.push(set);
     }
-    let servers: Vec<_> = sets.iter().map(|set| set.servers.iter().collect()).collect();
     for contenders in of_calls {
-        compare(context, Figure::Cost(&servers), Beside::Figure("1 replica"), contenders).await?;
+        compare(context, Figure::Cost, "1 replica", &contenders).await?;
     }
     Ok(())
 }
 
-async fn start(context: &Context, count: usize) -> Result<(Set, [Contender; 3])> {
-    let database = context.postgres()?;
-    let mut servers = Vec::new();
-    for number in 1..=count {
-        let plan = service(format!("{count}-replicas-{number}"), &database.url(), Cost::LEAST).with_all(&PROXY);
-        servers.push(plan.with("BACKEND_REPLICAS", count.to_string()).start_ready(context).await?);
+impl Set {
+    async fn start(context: &Context, count: usize) -> Result<Self> {
+        let database = context.database(Kind::Postgres, "app")?;
+        let mut servers = Vec::new();
+        for number in 1..=count {
+            let plan = service(format!("{count}-replicas-{number}"), &database.url(), Cost::LEAST).with_all(&PROXY);
+            servers.push(plan.with("BACKEND_REPLICAS", count.to_string()).start_ready(context).await?);
+        }
+        let ports: Vec<u16> = servers.iter().map(|server| server.address().port()).collect();
+        let (address, proxy) = start_haproxy(context, &ports)?;
+        Ok(Self { servers, address, quotas: None, _proxy: proxy, _database: database })
     }
-    let ports: Vec<u16> = servers.iter().map(|server| server.address().port()).collect();
-    let (address, proxy) = start_haproxy(context, &ports)?;
-    let first = servers.first().context("no replica")?.address();
-    let token = register(first, EMAIL).await?.access;
-    let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(address);
-    let loads = [
-        Contender::Requests(ClosedLoop::get(address, PATH).with_token(&token).on_connections(CLIENTS * count)),
-        Contender::Requests(ClosedLoop::scripted(address, log_in_as(EMAIL)).on_connections(WHO_LOG_IN * count)),
-        Contender::Refreshes(refreshers),
-    ];
-    let quotas = quotas(&servers)?;
-    Ok((Set { servers, quotas, _proxy: proxy, _database: database }, loads))
-}
 
-/// One for each, which is in force from now on.
-fn quotas(servers: &[Service]) -> Result<Option<Vec<CpuQuota>>> {
-    let quotas: Option<Vec<_>> =
-        servers.iter().map(|server| CpuQuota::new(&server.process().to_string(), PERCENT)).collect();
-    for (quota, server) in quotas.iter().flatten().zip(servers) {
-        quota.hold(server.process())?;
+    /// Of the calls.
+    async fn loads(&self) -> Result<[Load; 3]> {
+        let (count, address) = (self.servers.len(), self.address);
+        let first = self.servers.first().context("no replica")?.address();
+        let token = register(first, EMAIL).await?.access;
+        let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(address);
+        Ok([
+            Load::Requests(ClosedLoop::get(address, PATH).with_token(&token).on_connections(CLIENTS * count)),
+            Load::Requests(ClosedLoop::scripted(address, log_in_as(EMAIL)).on_connections(WHO_LOG_IN * count)),
+            Load::Refreshes(refreshers),
+        ])
     }
-    Ok(quotas)
+
+    /// From now on each has its part of a processor.
+    fn limit(&mut self) -> Result<()> {
+        let quotas = self.servers.iter().map(|server| CpuQuota::hold(server.process(), PERCENT));
+        self.quotas = quotas.collect::<Result<_>>()?;
+        Ok(())
+    }
 }

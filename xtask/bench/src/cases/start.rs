@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::kit::{Cost, service};
-use crate::report::Row;
+use crate::report::{Row, Spread};
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let (mut empty, mut again) = (Vec::new(), Vec::new());
@@ -15,7 +15,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
             times.push(plan.start_ready(context).await?.started_in.as_secs_f64() * 1000.0);
         }
     }
-    context.record(Row::new("start to ready, SQLite, empty: with all migrations", "ms", &empty));
-    context.record(Row::new("start to ready, SQLite, migrated", "ms", &again));
+    context.record(Row::new("start to ready, SQLite, empty: with all migrations", "ms", Spread::of(&empty)));
+    context.record(Row::new("start to ready, SQLite, migrated", "ms", Spread::of(&again)));
     Ok(())
 }

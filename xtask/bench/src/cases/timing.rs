@@ -1,112 +1,110 @@
 //! Whether the time of an answer tells which addresses have accounts, and in which state they are.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
 use anyhow::{Result, ensure};
-use ore_harness::{Database, PASSWORD, Service, register};
-use serde_json::{Value, json};
+use ore_harness::{Client, Database, PASSWORD, Request, Service, register};
+use serde_json::json;
 
 use crate::context::Context;
-use crate::kit::{Class, Cost, interleave, service, stored_hash};
-use crate::report::{Goal, Row, Spread};
+use crate::kit::{Cost, block_on, service, stored_hash};
+use crate::report::{Goal, Row, Spread, median};
 
-/// The allowed difference of the medians of two classes, in percent.
-const GOAL: Goal = Goal::Within(2.0);
+/// The allowed difference of the medians of two classes.
+const GOAL: Goal = Goal::WithinPercent(2.0);
 /// The number of parts whose medians show the precision of the measurement.
 const PARTS: usize = 5;
-
-const LOG_IN: &str = "/api/v1/auth/login";
-const REGISTER: &str = "/api/v1/auth/register";
-const FORGOT: &str = "/api/v1/auth/password/forgot";
-const RESEND: &str = "/api/v1/auth/email/resend";
+/// The number of requests of each class that are sent first and not counted.
+const WARM_UP: usize = 10;
+/// Of the order of requests: the same in every run.
+const SEED: u64 = 0x6f72_652d_6265_6e63;
 
 const EMAIL: &str = "dear@bench.example";
 /// So that all addresses are equally long.
 const FIRST: usize = 100_000;
+/// 32 bytes in base64.
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// An account of each request: the letter that its address begins with, and three columns of its row.
-struct Account {
-    letter: char,
-    hash: Hash,
-    is_active: bool,
-    is_verified: bool,
+/// The state of an address.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Unknown,
+    Usual,
+    NotVerified,
+    Disabled,
+    NoPassword,
+    UnreadableHash,
 }
 
-#[derive(Clone, Copy)]
-enum Hash {
-    Readable,
-    Unreadable,
-    None,
+/// Requests of one class, each for an address of its own, which begins with the letter.
+struct Class(&'static str, char, State);
+
+/// A call, whose classes must take the same time.
+struct Call {
+    path: &'static str,
+    /// The expected status of each answer.
+    status: u16,
+    has_password: bool,
+    classes: &'static [Class],
 }
 
-/// What none of them stands for has no account.
-const ACCOUNTS: [Account; 9] = [
-    account('a'),
-    Account { is_active: false, ..account('c') },
-    Account { hash: Hash::None, ..account('d') },
-    Account { hash: Hash::Unreadable, ..account('e') },
-    Account { is_verified: false, ..account('f') },
-    account('g'),
-    Account { is_verified: false, ..account('i') },
-    account('l'),
-    Account { is_verified: false, ..account('m') },
+/// Whose password is wrong. Only with the right one the service would get as far as to see that an account is disabled or not
+/// verified.
+const WRONG_PASSWORD: char = 'a';
+
+/// The last class of `resend` has the addresses of `forgot`, whose mails are of another kind.
+const CALLS: [Call; 4] = [
+    Call {
+        path: "/api/v1/auth/password/forgot",
+        status: 200,
+        has_password: false,
+        classes: &[Class("forgot, existing", 'g', State::Usual), Class("forgot, unknown", 'h', State::Unknown)],
+    },
+    Call {
+        path: "/api/v1/auth/email/resend",
+        status: 200,
+        has_password: false,
+        classes: &[
+            Class("resend, existing", 'i', State::NotVerified),
+            Class("resend, unknown", 'j', State::Unknown),
+            Class("resend, existing and verified", 'g', State::Usual),
+        ],
+    },
+    Call {
+        path: "/api/v1/auth/login",
+        status: 400,
+        has_password: true,
+        classes: &[
+            Class("log-in, wrong password", WRONG_PASSWORD, State::Usual),
+            Class("log-in, unknown address", 'b', State::Unknown),
+            Class("log-in, disabled account", 'c', State::Disabled),
+            Class("log-in, account without a password", 'd', State::NoPassword),
+            Class("log-in, hash that cannot be read", 'e', State::UnreadableHash),
+            Class("log-in, address not verified", 'f', State::NotVerified),
+        ],
+    },
+    Call {
+        path: "/api/v1/auth/register",
+        status: 202,
+        has_password: true,
+        classes: &[
+            Class("register, new address", 'k', State::Unknown),
+            Class("register, existing and proven", 'l', State::Usual),
+            Class("register, existing and not proven", 'm', State::NotVerified),
+        ],
+    },
 ];
-
-const fn account(letter: char) -> Account {
-    Account { letter, hash: Hash::Readable, is_active: true, is_verified: true }
-}
-
-/// Only with the right password the service would get as far as to see that the account is disabled or not verified.
-const LOG_INS: [Class; 6] = [
-    log_in("log-in, wrong password", |number| credentials('a', number, "horse battery staple bench!")),
-    log_in("log-in, unknown address", |number| credentials('b', number, PASSWORD)),
-    log_in("log-in, disabled account", |number| credentials('c', number, PASSWORD)),
-    log_in("log-in, account without a password", |number| credentials('d', number, PASSWORD)),
-    log_in("log-in, hash that cannot be read", |number| credentials('e', number, PASSWORD)),
-    log_in("log-in, address not verified", |number| credentials('f', number, PASSWORD)),
-];
-
-const FORGOTTEN: [Class; 2] = [
-    by_mail("forgot, existing", FORGOT, 200, |number| json!({"email": email('g', number)})),
-    by_mail("forgot, unknown", FORGOT, 200, |number| json!({"email": email('h', number)})),
-];
-
-/// The addresses of the last class are those of `forgot`, whose mails are of another kind.
-const RESENT: [Class; 3] = [
-    by_mail("resend, existing", RESEND, 200, |number| json!({"email": email('i', number)})),
-    by_mail("resend, unknown", RESEND, 200, |number| json!({"email": email('j', number)})),
-    by_mail("resend, existing and verified", RESEND, 200, |number| json!({"email": email('g', number)})),
-];
-
-const REGISTERED: [Class; 3] = [
-    by_mail("register, new address", REGISTER, 202, |number| credentials('k', number, PASSWORD)),
-    by_mail("register, existing and proven", REGISTER, 202, |number| credentials('l', number, PASSWORD)),
-    by_mail("register, existing and not proven", REGISTER, 202, |number| credentials('m', number, PASSWORD)),
-];
-
-const fn log_in(name: &'static str, body: fn(usize) -> Value) -> Class {
-    by_mail(name, LOG_IN, 400, body)
-}
-
-const fn by_mail(name: &'static str, path: &'static str, status: u16, body: fn(usize) -> Value) -> Class {
-    Class { name, path, status, body }
-}
-
-fn credentials(letter: char, number: usize, password: &str) -> Value {
-    json!({"email": email(letter, number), "password": password})
-}
-
-fn email(letter: char, number: usize) -> String {
-    format!("{letter}-{}@bench.example", FIRST + number)
-}
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite("app")?;
     let server = start(context, &database).await?;
     context.step("filling in the accounts");
-    fill(&database, context.pace.samples)?;
-    measure(context, &server, &FORGOTTEN).await?;
-    measure(context, &server, &RESENT).await?;
-    measure(context, &server, &LOG_INS).await?;
-    measure(context, &server, &REGISTERED).await
+    fill(&database, context.pace.samples + WARM_UP)?;
+    for call in &CALLS {
+        measure(context, server.address(), call).await?;
+    }
+    Ok(())
 }
 
 /// Without limits, and with mails into a directory. The first one makes the hash that all accounts have.
@@ -123,20 +121,19 @@ async fn start(context: &Context, database: &Database) -> Result<Service> {
     plan("service").with_all(&settings).with("BACKEND_MAIL_DIR", mails).start_ready(context).await
 }
 
-/// 32 bytes in base64.
-const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-
 /// An account for each request, since an address gets one mail of a kind a minute. Those of all classes lie beside one
 /// another, so that none has its rows in memory sooner.
-fn fill(database: &Database, samples: usize) -> Result<()> {
-    let readable = stored_hash(database, EMAIL)?;
-    let count = Class::requests(samples);
-    let accounts = ACCOUNTS.map(|Account { letter, hash, is_active, is_verified }| {
-        let hash = match hash {
-            Hash::Readable => readable.as_str(),
-            Hash::Unreadable => "$argon2id$v=19$m=19456,t=2,p=1$",
-            Hash::None => "",
+fn fill(database: &Database, count: usize) -> Result<()> {
+    let usual_hash = stored_hash(database, EMAIL)?;
+    let classes = CALLS.iter().flat_map(|call| call.classes).filter(|class| class.2 != State::Unknown);
+    let accounts: BTreeMap<_, _> = classes.map(|Class(_, letter, state)| (letter, state)).collect();
+    let rows = accounts.iter().map(|(letter, state)| {
+        let hash = match state {
+            State::NoPassword => "",
+            State::UnreadableHash => "$argon2id$v=19$m=19456,t=2,p=1$",
+            _ => &usual_hash,
         };
+        let (is_active, is_verified) = (**state != State::Disabled, **state != State::NotVerified);
         format!("('{letter}', '{hash}', {is_active}, {is_verified})")
     });
     database.query(&format!(
@@ -145,25 +142,77 @@ fn fill(database: &Database, samples: usize) -> Result<()> {
          accounts (letter, hash, is_active, is_verified) AS (VALUES {}),
          named AS (SELECT *, letter || '-' || n || '@bench.example' AS email FROM numbers CROSS JOIN accounts)
          SELECT email, hash, email, is_active, CASE WHEN is_verified THEN email END FROM named ORDER BY n, letter",
-        accounts.join(", ")
+        rows.collect::<Vec<_>>().join(", ")
     ))?;
-    let (filled, expected) = (database.count("users WHERE email LIKE '_-%'")?, count * ACCOUNTS.len());
+    let (filled, expected) = (database.count("users WHERE email LIKE '_-%'")?, count * accounts.len());
     ensure!(filled == expected, "{filled} accounts instead of {expected}");
     Ok(())
 }
 
-async fn measure(context: &Context, server: &Service, classes: &[Class]) -> Result<()> {
-    let names: Vec<&str> = classes.iter().map(|it| it.name).collect();
-    context.step(&format!("{}, {} samples each", names.join("; "), context.pace.samples));
-    let times = interleave(server.address(), classes, context.pace.samples).await?;
-    let first = &times[0];
-    for (class, times) in classes.iter().zip(&times) {
-        let row = Row::of(class.name, "µs", Spread::of_parts(times, PARTS));
-        let compared = |row: Row| row.with_gap(classes[0].name, Spread::of_gaps(times, first, PARTS)).with_goal(GOAL);
-        let row = if class.name == classes[0].name { row } else { compared(row) };
-        // The next ones take minutes.
-        context.step(&row.cells().join(" | "));
-        context.record(row);
+async fn measure(context: &Context, server: SocketAddr, call: &'static Call) -> Result<()> {
+    let samples = context.pace.samples;
+    context.step(&format!("{}, {samples} samples of each class", call.path));
+    let times = tokio::task::spawn_blocking(move || block_on(call.interleave(server, samples))).await??;
+    for (index, (Class(name, ..), of_one)) in call.classes.iter().zip(&times).enumerate() {
+        let [measured, ratio] = spreads(of_one, &times[0]);
+        let row = Row::new(*name, "µs", measured);
+        context.record(if index == 0 { row } else { row.compared(call.classes[0].0, ratio, Some(GOAL)) });
     }
     Ok(())
+}
+
+/// What a class measured, and that divided by what the first one did. The medians are those of all samples, and what lies
+/// around them is that of the parts, one after another.
+fn spreads(times: &[f64], first: &[f64]) -> [Spread; 2] {
+    let parts = |times: &[f64]| times.chunks(times.len().div_ceil(PARTS)).map(median).collect::<Vec<_>>();
+    let ratios = Spread::of_ratios(&parts(times), &parts(first));
+    [
+        Spread { median: median(times), ..Spread::of(&parts(times)) },
+        Spread { median: median(times) / median(first), ..ratios },
+    ]
+}
+
+impl Call {
+    /// The times of so many answers of each class in microseconds, in the order in which they came, one after another on one
+    /// connection. The order of the classes is random throughout, so that whatever a request leaves behind strikes all of
+    /// them alike.
+    async fn interleave(&self, server: SocketAddr, samples: usize) -> Result<Vec<Vec<f64>>> {
+        let order = |each: usize| {
+            let mut order: Vec<usize> = (0..self.classes.len()).flat_map(|class| vec![class; each]).collect();
+            fastrand::Rng::with_seed(SEED).shuffle(&mut order);
+            order
+        };
+        let mut client = Client::new(server);
+        let mut times = vec![Vec::new(); self.classes.len()];
+        for index in order(WARM_UP).into_iter().chain(order(samples)) {
+            let request = self.request(&self.classes[index], times[index].len());
+            let answer = client.send(&request).await?;
+            ensure!(answer.status == self.status, "{request} was answered with {answer}");
+            times[index].push(answer.took.as_secs_f64() * 1_000_000.0);
+        }
+        Ok(times.into_iter().map(|times| times[WARM_UP..].to_vec()).collect())
+    }
+
+    fn request(&self, Class(_, letter, _): &Class, number: usize) -> Request {
+        let mut body = json!({"email": format!("{letter}-{}@bench.example", FIRST + number)});
+        if self.has_password {
+            body["password"] = if *letter == WRONG_PASSWORD { "horse battery staple bench!" } else { PASSWORD }.into();
+        }
+        Request::post(self.path, body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_medians_of_their_own() {
+        let [first, times] = [[4.0, 9.0, 9.0, 4.0, 3.0], [2.0, 9.0, 9.0, 5.0, 6.0]];
+        let [measured, ratio] = spreads(&times, &first);
+        assert_eq!(measured, Spread { median: 6.0, minimum: 2.0, maximum: 9.0 });
+        assert_eq!(ratio, Spread { median: 1.5, minimum: 0.5, maximum: 2.0 });
+        let [first, times] = [first, times].map(|figures| figures.map(|it| [it; 2]).concat());
+        assert_eq!(spreads(&times, &first), [measured, ratio]);
+    }
 }

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use ore_harness::{ClosedLoop, Database, Service, log_in, register};
 
-use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Ratio, compare, fill, random_log_ins, service, stored_hash};
+use crate::context::{Context, Kind};
+use crate::kit::{Contender, Cost, Figure, Load, compare, fill, random_log_ins, service, stored_hash};
 use crate::report::Goal;
 
 const PATH: &str = "/api/v1/auth/me";
@@ -29,14 +29,10 @@ end
 "#;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let counts = counts(context.pace.users);
-    let databases: Result<Vec<Database>> = counts.iter().map(|count| context.sqlite(&count.to_string())).collect();
-    measure(context, "SQLite", &counts, &databases?).await?;
-    let mut databases = Vec::new();
-    for _ in &counts {
-        databases.push(context.postgres()?);
+    for kind in Kind::ALL {
+        measure(context, kind, &counts(context.pace.users)).await?;
     }
-    measure(context, "PostgreSQL", &counts, &databases).await
+    Ok(())
 }
 
 /// Few first, many last, and powers of ten between.
@@ -45,37 +41,32 @@ fn counts(many: u64) -> Vec<u64> {
     powers.take_while(|count| *count < many).chain([many]).collect()
 }
 
-async fn measure(context: &Context, name: &str, counts: &[u64], databases: &[Database]) -> Result<()> {
-    let (mut me, mut log_ins, mut servers) = (Vec::new(), Vec::new(), Vec::new());
-    for (&count, database) in counts.iter().zip(databases) {
-        let stride = count / TOKENS;
-        let tokens = fill_in(context, database, &format!("{name}-{count}"), count).await?;
-        let server = plan(database, &format!("{name}-{count}"), Cost::PRODUCTION_MINIMUM).start_ready(context).await?;
-        let ratio = || match count {
-            FEW => Ratio::Hidden,
-            count if count == context.pace.users => Ratio::Judged(Goal::AtMost(1.05)),
-            _ => Ratio::Shown,
-        };
+async fn measure(context: &Context, kind: Kind, counts: &[u64]) -> Result<()> {
+    let (mut me, mut log_ins, mut services) = (Vec::new(), Vec::new(), Vec::new());
+    for &count in counts {
+        let (name, stride) = (format!("{kind}, {count} users"), count / TOKENS);
+        let database = context.database(kind, &count.to_string())?;
+        let tokens = fill_in(context, &database, &name, count).await?;
+        let server = service(&name, &database.url(), Cost::PRODUCTION_MINIMUM).start_ready(context).await?;
+        let judged = |it: Contender| if count == context.pace.users { it.judged(Goal::AtMost(1.05)) } else { it };
         let script = format!("local tokens = {{\"{}\"}}\n{}", tokens.join("\", \""), IN_TURN.replace("PATH", PATH));
-        let load = Contender::Requests(ClosedLoop::scripted(server.address(), script));
-        me.push((format!("GET {PATH}, {name}, {count} users"), load, ratio()));
-        let load = Contender::log_ins(server.address(), random_log_ins(count, stride));
-        log_ins.push((format!("log-ins, {}, {name}, {count} users", Cost::PRODUCTION_MINIMUM), load, ratio()));
-        servers.push(server);
+        let load = Load::Requests(ClosedLoop::scripted(server.address(), script));
+        me.push(judged(Contender::new(format!("GET {PATH}, {name}"), load)));
+        let load = Load::log_ins(&server, random_log_ins(count, stride));
+        log_ins.push(judged(Contender::new(format!("log-ins, {}, {name}", Cost::PRODUCTION_MINIMUM), load)));
+        services.push((server, database));
     }
-    // The time with many is to that with few as the rate with few is to that with many.
-    let with = format!("the time with {FEW}");
     for contenders in [me, log_ins] {
-        compare(context, Figure::Rate, Beside::Time(&with), contenders).await?;
+        compare(context, Figure::Time, &format!("the time with {FEW}"), &contenders).await?;
     }
     Ok(())
 }
 
 /// Returns the tokens of some of them.
 async fn fill_in(context: &Context, database: &Database, name: &str, count: u64) -> Result<Vec<String>> {
-    context.step(&format!("{name}, filling in {count} users"));
+    context.step(&format!("{name}, filling in"));
     let register_at = async |cost, email: &str| -> Result<(Service, String)> {
-        let server = plan(database, name, cost).start_ready(context).await?;
+        let server = service(name, &database.url(), cost).start_ready(context).await?;
         register(server.address(), email).await?;
         Ok((server, stored_hash(database, email)?))
     };
@@ -83,14 +74,10 @@ async fn fill_in(context: &Context, database: &Database, name: &str, count: u64)
     let (server, cheap) = register_at(Cost::LEAST, "cheap@bench.example").await?;
     ensure!(dear != cheap, "both hashes cost the same");
     let stride = count / TOKENS;
-    fill(database, count, &dear, (stride, &cheap))?;
+    fill(database, count, &format!("CASE WHEN n % {stride} = 0 THEN '{cheap}' ELSE '{dear}' END"))?;
     let mut tokens = Vec::new();
     for number in (1..=TOKENS).map(|index| index * stride) {
         tokens.push(log_in(server.address(), &format!("user-{number}@bench.example")).await?.access);
     }
     Ok(tokens)
-}
-
-fn plan(database: &Database, name: &str, cost: Cost) -> ore_harness::ServicePlan {
-    service(name, &database.url(), cost)
 }

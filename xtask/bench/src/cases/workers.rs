@@ -1,11 +1,13 @@
 //! What a request costs when more workers serve. The load needs cores too, so what counts is the processors' time for
 //! each request, which stays the same as long as workers do not get in each other's way.
 
+use std::slice::from_ref;
+
 use anyhow::Result;
 use ore_harness::{cores, register};
 
 use crate::context::Context;
-use crate::kit::{Beside, Contender, Cost, Figure, Ratio, compare, service};
+use crate::kit::{Contender, Cost, Figure, Load, compare, service};
 use crate::report::Goal;
 
 const PATH: &str = "/api/v1/auth/me";
@@ -17,11 +19,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let plan = service(&name, &context.sqlite(&name)?.url(), Cost::LEAST);
         let server = plan.with("BACKEND_WORKERS", workers.to_string()).start_ready(context).await?;
         let token = register(server.address(), "workers@bench.example").await?.access;
-        let ratio = if workers == 1 { Ratio::Hidden } else { Ratio::Judged(Goal::AtMost(1.1)) };
         let what = format!("processor time of GET {PATH}, {workers} workers");
-        contenders.push((what, Contender::get(&server, PATH, &token), ratio));
+        let contender = Contender::new(what, Load::get(&server, PATH, &token)).costing(from_ref(&server));
+        contenders.push(contender.judged(Goal::AtMost(1.1)));
         servers.push(server);
     }
-    let servers: Vec<_> = servers.iter().map(|server| vec![server]).collect();
-    compare(context, Figure::Cost(&servers), Beside::Figure("1 worker"), contenders).await.map(drop)
+    compare(context, Figure::Cost, "1 worker", &contenders).await.map(drop)
 }

@@ -16,47 +16,44 @@ const CLIENTS: usize = 64;
 /// So that caches are warm, and what is made at the first request has been made.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// Something whose rate is measured.
-pub(crate) enum Contender {
+/// What is done over and over.
+pub(crate) enum Load {
     Requests(ClosedLoop),
     Refreshes(Refreshers),
     /// One that warms up itself, or has nothing to warm up.
     Program(Program),
 }
 
-/// What is measured of contenders.
+/// Something that is measured beside others.
+pub(crate) struct Contender {
+    name: String,
+    load: Load,
+    /// For the comparison.
+    goal: Option<Goal>,
+    /// Those whose processor time counts.
+    processes: Vec<u32>,
+}
+
+/// What is measured of contenders, and compared.
 #[derive(Clone, Copy)]
-pub(crate) enum Figure<'a> {
+pub(crate) enum Figure {
     /// How often a second.
     Rate,
-    /// The microseconds that the processors spend on these services' processes each time.
-    Cost(&'a [Vec<&'a Service>]),
+    /// The same, compared by the times that the rates mean.
+    Time,
+    /// The microseconds that the processors spend on processes each time.
+    Cost,
 }
 
-/// What a contender is compared with: the first of all. The ratio is that of the rates or costs, or of the times that the
-/// rates mean.
-pub(crate) enum Beside<'a> {
-    Figure(&'a str),
-    Time(&'a str),
-}
-
-/// What becomes of the comparison.
-pub(crate) enum Ratio {
-    /// It is not shown, as that of the first.
-    Hidden,
-    Shown,
-    Judged(Goal),
-}
-
-impl Contender {
+impl Load {
     /// A GET with a token, on many connections.
     pub(crate) fn get(service: &Service, path: &str, token: &str) -> Self {
         Self::Requests(ClosedLoop::get(service.address(), path).with_token(token))
     }
 
     /// Log-ins for each core, of which one is computed while the other waits: no core is idle, and nobody is refused.
-    pub(crate) fn log_ins(at: std::net::SocketAddr, script: String) -> Self {
-        Self::Requests(ClosedLoop::scripted(at, script).on_connections(2 * cores()))
+    pub(crate) fn log_ins(service: &Service, script: String) -> Self {
+        Self::Requests(ClosedLoop::scripted(service.address(), script).on_connections(2 * cores()))
     }
 
     /// How often, and how often a second.
@@ -68,79 +65,89 @@ impl Contender {
             Self::Program(program) => program.rate(time).await.map(of_rate),
         }
     }
+}
 
-    async fn measure(&self, context: &Context, processes: Option<&[&Service]>) -> Result<f64> {
-        let spent = || -> Result<Duration> {
-            processes.into_iter().flatten().map(|service| processor_time(service.process())).sum()
-        };
+impl Contender {
+    /// One without a goal.
+    pub(crate) fn new(name: impl Into<String>, load: Load) -> Self {
+        Self { name: name.into(), load, goal: None, processes: Vec::new() }
+    }
+
+    /// With a goal for the comparison.
+    pub(crate) fn judged(self, goal: Goal) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
+    /// With the services whose processor time counts.
+    pub(crate) fn costing(self, services: &[Service]) -> Self {
+        Self { processes: services.iter().map(Service::process).collect(), ..self }
+    }
+
+    async fn measure(&self, context: &Context, figure: Figure) -> Result<f64> {
+        let spent = || self.processes.iter().map(|process| processor_time(*process)).sum::<Result<Duration>>();
         let before = spent()?;
-        let (count, rate) = self.run(context, context.time()).await?;
+        let (count, rate) = self.load.run(context, context.time()).await?;
         let cost = spent()?.saturating_sub(before).as_secs_f64() * 1_000_000.0 / count;
-        Ok(if processes.is_some() { cost } else { rate })
+        Ok(if let Figure::Cost = figure { cost } else { rate })
     }
 }
 
-/// Measures all of them in each round, one after another, puts a line for each into the table, and returns the figures of
-/// each. What else the machine does strikes them alike.
+/// Measures all of them in each round, one after another, puts a line for each into the table, where all but the first are
+/// compared with it, and returns the figures of each. What else the machine does strikes them alike.
 pub(crate) async fn compare(
     context: &Context,
-    figure: Figure<'_>,
-    beside: Beside<'_>,
-    contenders: Vec<(String, Contender, Ratio)>,
+    figure: Figure,
+    with: &str,
+    contenders: &[Contender],
 ) -> Result<Vec<Vec<f64>>> {
-    for (name, contender, _) in &contenders {
-        if !matches!(contender, Contender::Program(_)) {
+    for Contender { name, load, .. } in contenders {
+        if !matches!(load, Load::Program(_)) {
             context.step(&format!("{name}, warming up"));
-            contender.run(context, WARM_UP).await?;
+            load.run(context, WARM_UP).await?;
         }
     }
     let mut figures = vec![Vec::new(); contenders.len()];
     for round in 1..=context.pace.rounds {
-        for (index, (name, contender, _)) in contenders.iter().enumerate() {
-            context.step(&format!("{name}, round {round} of {}", context.pace.rounds));
-            let processes = if let Figure::Cost(all) = figure { Some(all[index].as_slice()) } else { None };
-            figures[index].push(contender.measure(context, processes).await?);
+        for (contender, figures) in contenders.iter().zip(&mut figures) {
+            context.step(&format!("{}, round {round} of {}", contender.name, context.pace.rounds));
+            figures.push(contender.measure(context, figure).await?);
         }
     }
-    let unit = if let Figure::Cost(_) = figure { "µs" } else { "a second" };
-    for ((name, _, ratio), of_one) in contenders.into_iter().zip(&figures) {
-        let row = Row::new(name, unit, of_one);
-        let compared = |row: Row| match beside {
-            Beside::Figure(with) => row.compared(with, Spread::of_ratios(of_one, &figures[0])),
-            Beside::Time(with) => row.compared(with, Spread::of_ratios(&figures[0], of_one)),
+    let unit = if let Figure::Cost = figure { "µs" } else { "a second" };
+    for (index, (Contender { name, goal, .. }, of_one)) in contenders.iter().zip(&figures).enumerate() {
+        let row = Row::new(name, unit, Spread::of(of_one));
+        let ratio = match figure {
+            Figure::Time => Spread::of_ratios(&figures[0], of_one),
+            Figure::Rate | Figure::Cost => Spread::of_ratios(of_one, &figures[0]),
         };
-        context.record(match ratio {
-            Ratio::Hidden => row,
-            Ratio::Shown => compared(row),
-            Ratio::Judged(goal) => compared(row).with_goal(goal),
-        });
+        context.record(if index == 0 { row } else { row.compared(with, ratio, *goal) });
     }
     Ok(figures)
 }
 
-/// What a client does most, on one service: a token is checked, somebody logs in, sessions are refreshed. Each with its name.
+/// What a client does most, on one service: a token is checked, somebody logs in, sessions are refreshed.
 pub(crate) async fn three_loads(
-    server: &Service,
+    service: &Service,
     (token, log_ins): (&str, String),
-    (cost, database): (Cost, &str),
-) -> Result<[(String, Contender); 3]> {
-    Ok([
-        (format!("GET {ME}, {database}"), Contender::get(server, ME, token)),
-        (format!("log-ins, {cost}, {database}"), Contender::log_ins(server.address(), log_ins)),
-        (
-            format!("refreshes of {CLIENTS} clients, {database}"),
-            Contender::Refreshes(Refreshers::register(server.address(), CLIENTS).await?),
-        ),
+    (cost, on): (Cost, &str),
+) -> Result<Vec<Contender>> {
+    let refreshers = Refreshers::register(service.address(), CLIENTS).await?;
+    Ok(vec![
+        Contender::new(format!("GET {ME}, {on}"), Load::get(service, ME, token)),
+        Contender::new(format!("log-ins, {cost}, {on}"), Load::log_ins(service, log_ins)),
+        Contender::new(format!("refreshes of {CLIENTS} clients, {on}"), Load::Refreshes(refreshers)),
     ])
 }
 
-/// Compares the time with many of something with that with few, which may take 5 % more.
+/// Compares each time with many of something with that with few, which may take 5 % more.
 pub(crate) async fn compare_times(
     context: &Context,
-    few: (String, Contender),
-    many: (String, Contender),
+    few: Vec<Contender>,
+    many: Vec<Contender>,
     with: &str,
 ) -> Result<()> {
-    let contenders = vec![(few.0, few.1, Ratio::Hidden), (many.0, many.1, Ratio::Judged(Goal::AtMost(1.05)))];
-    compare(context, Figure::Rate, Beside::Time(with), contenders).await.map(drop)
+    for (few, many) in few.into_iter().zip(many) {
+        compare(context, Figure::Time, with, &[few, many.judged(Goal::AtMost(1.05))]).await?;
+    }
+    Ok(())
 }

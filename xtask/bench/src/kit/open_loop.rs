@@ -6,22 +6,22 @@ use std::num::NonZeroU64;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use hdrhistogram::Histogram;
-
-use super::raw_client::RawClient;
+use ore_harness::{Client, Request};
+use tokio::runtime;
+use tokio::task::JoinSet;
 
 /// Threads, each with a connection of its own.
 const CONNECTIONS: u32 = 16;
 
-/// From a microsecond to a minute, with three digits.
-const BOUNDS: (u64, u64, u8) = (1_000, 60_000_000_000, 3);
+/// Digits of a time.
+const DIGITS: u8 = 3;
 
-/// A load at a fixed rate.
+/// Requests for the user of a token, at a fixed rate.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenLoop {
     pub(crate) server: SocketAddr,
-    pub(crate) path: &'static str,
     pub(crate) token: String,
     /// Requests a second.
     pub(crate) rate: u32,
@@ -34,75 +34,55 @@ pub(crate) struct Latencies {
     pub(crate) times: Histogram<u64>,
     /// How late the requests left of which no earlier answer was to blame: what the load itself adds.
     pub(crate) lateness: Histogram<u64>,
-    /// Answers a second.
-    pub(crate) rate: f64,
+    /// From the first request to the last answer.
+    pub(crate) took: Duration,
 }
 
 impl OpenLoop {
     /// Runs it. A load that the server cannot bear ends after twice its time.
     pub(crate) async fn run(self) -> Result<Latencies> {
-        tokio::task::spawn_blocking(move || self.run_threads()).await?
-    }
-
-    fn run_threads(&self) -> Result<Latencies> {
         let start = Instant::now();
-        let parts: Vec<Result<Part>> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..CONNECTIONS).map(|index| scope.spawn(move || self.work(index, start))).collect();
-            let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
-            joined.map(|it| it.unwrap_or_else(|_| Err(anyhow!("a thread failed")))).collect()
-        });
-        let mut whole = Part::new()?;
-        for part in parts {
-            let part = part?;
-            whole.times.add(&part.times).context("cannot add times")?;
-            whole.lateness.add(&part.lateness).context("cannot add times")?;
+        let mut threads = JoinSet::new();
+        for index in 0..CONNECTIONS {
+            let load = self.clone();
+            threads.spawn_blocking(move || block_on(load.work(index, start)));
         }
-        #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
-        let rate = whole.times.len() as f64 / start.elapsed().as_secs_f64();
-        Ok(Latencies { times: whole.times, lateness: whole.lateness, rate })
+        let (mut times, mut lateness) = (Histogram::new(DIGITS)?, Histogram::new(DIGITS)?);
+        while let Some(thread) = threads.join_next().await {
+            let (of_one, late) = thread??;
+            times.add(of_one)?;
+            lateness.add(late)?;
+        }
+        Ok(Latencies { times, lateness, took: start.elapsed() })
     }
 
     /// Sends every request whose number is `index` in each sixteen.
-    fn work(&self, index: u32, start: Instant) -> Result<Part> {
+    async fn work(self, index: u32, start: Instant) -> Result<(Histogram<u64>, Histogram<u64>)> {
         // Threads that sleep are woken up to 50 µs late to save power (prctl(2), PR_SET_TIMERSLACK).
         rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?;
-        let request = self.request();
-        let mut client = RawClient::connect(self.server)?;
-        let mut part = Part::new()?;
+        let (mut client, request) = (Client::new(self.server), Request::me(&self.token));
+        let (mut times, mut lateness) = (Histogram::new(DIGITS)?, Histogram::new(DIGITS)?);
         let mut number = index;
         loop {
             let offset = Duration::from_secs(1) * number / self.rate;
             let free = start.elapsed();
             if offset >= self.time || free >= 2 * self.time {
-                return Ok(part);
+                return Ok((times, lateness));
             }
+            // The timers of tokio tick once a millisecond.
             thread::sleep(offset.saturating_sub(free));
-            part.lateness.saturating_record(nanoseconds(start.elapsed().saturating_sub(offset.max(free))));
-            let status = client.exchange(&request)?.status;
-            ensure!(status == 200, "{} was answered with {status}", self.path);
-            part.times.saturating_record(nanoseconds(start.elapsed().saturating_sub(offset)));
+            lateness.record(nanoseconds(start.elapsed().saturating_sub(offset.max(free))))?;
+            let answer = client.send(&request).await?;
+            ensure!(answer.status == 200, "{request} was answered with {answer}");
+            times.record(nanoseconds(start.elapsed().saturating_sub(offset)))?;
             number += CONNECTIONS;
         }
     }
-
-    fn request(&self) -> Vec<u8> {
-        let Self { server, path, token, .. } = self;
-        format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {token}\r\n\r\n").into_bytes()
-    }
 }
 
-/// The measurements of one thread.
-struct Part {
-    times: Histogram<u64>,
-    lateness: Histogram<u64>,
-}
-
-impl Part {
-    fn new() -> Result<Self> {
-        let (least, most, digits) = BOUNDS;
-        let histogram = Histogram::new_with_bounds(least, most, digits).context("no histogram of these bounds")?;
-        Ok(Self { times: histogram.clone(), lateness: histogram })
-    }
+/// Runs a client on this thread, where no other task makes its answers wait.
+pub(crate) fn block_on<T>(client: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(client)
 }
 
 impl Latencies {
@@ -110,10 +90,16 @@ impl Latencies {
     pub(crate) fn quantile(&self, part: f64) -> f64 {
         microseconds(&self.times, part)
     }
+
+    /// Answers a second.
+    #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
+    pub(crate) fn rate(&self) -> f64 {
+        self.times.len() as f64 / self.took.as_secs_f64()
+    }
 }
 
 /// The time in microseconds that this part of a histogram stays within.
-#[expect(clippy::cast_precision_loss, reason = "a minute in nanoseconds is below 2^52")]
+#[expect(clippy::cast_precision_loss, reason = "no time has 2^52 nanoseconds")]
 pub(crate) fn microseconds(histogram: &Histogram<u64>, part: f64) -> f64 {
     histogram.value_at_quantile(part) as f64 / 1000.0
 }
@@ -151,12 +137,12 @@ mod tests {
         address
     }
 
-    #[test]
-    fn requests_that_wait_behind_a_slow_answer_count_with_their_waiting() {
+    #[tokio::test]
+    async fn requests_that_wait_behind_a_slow_answer_count_with_their_waiting() {
         let server = start_server(Duration::from_millis(200));
         let time = Duration::from_millis(320);
-        let load = OpenLoop { server, path: "/", token: String::new(), rate: 1600, time };
-        let latencies = load.run_threads().unwrap();
+        let load = OpenLoop { server, token: String::new(), rate: 1600, time };
+        let latencies = load.run().await.unwrap();
         // On each of 16 connections requests are due every 10 ms; the first is answered after 200 ms, and of those
         // that were due meanwhile ten had to wait for 100 ms and more.
         assert!(latencies.times.count_between(100_000_000, u64::MAX) >= 16 * 10, "{latencies:?}");

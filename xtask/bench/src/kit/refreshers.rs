@@ -1,21 +1,18 @@
 //! Clients that each keep a session going.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
-use ore_harness::register;
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result, bail, ensure};
+use ore_harness::{Client, Request, register};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 
-use super::raw_client::{RawClient, post};
-
-const PATH: &str = "/api/v1/auth/refresh";
 const BUSY: u16 = 503;
 
-/// Clients, each in a thread with a connection and a session of its own. Their tokens outlast a run.
+/// Clients, each with a connection and a session of its own. Their tokens outlast a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Refreshers {
     server: SocketAddr,
@@ -45,39 +42,36 @@ impl Refreshers {
 
     /// Refreshes a second. Each client refreshes again as soon as it has its answer, with the token of that.
     pub(crate) async fn rate(&self, time: Duration) -> Result<f64> {
-        let clients = self.clone();
-        tokio::task::spawn_blocking(move || clients.run(time)).await?
-    }
-
-    fn run(&self, time: Duration) -> Result<f64> {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.tokens.lock().await;
         let started = Instant::now();
-        let counts: Vec<Result<u32>> = thread::scope(|scope| {
-            let client = |token| scope.spawn(move || self.refresh_until(token, started + time));
-            let clients: Vec<_> = tokens.iter_mut().map(client).collect();
-            clients.into_iter().map(|it| it.join().unwrap_or_else(|_| Err(anyhow!("a client failed")))).collect()
-        });
-        let count = counts.into_iter().sum::<Result<u32>>()?;
+        let refresh = |token| self.clone().refresh_until(token, started + time);
+        let mut clients: JoinSet<_> = tokens.drain(..).map(refresh).collect();
+        let mut count = 0;
+        while let Some(client) = clients.join_next().await {
+            let (token, refreshes) = client??;
+            tokens.push(token);
+            count += refreshes;
+        }
         Ok(f64::from(count) / started.elapsed().as_secs_f64())
     }
 
-    /// Returns how often. Who is refused because the service is busy tries again.
-    fn refresh_until(&self, token: &mut String, end: Instant) -> Result<u32> {
-        let mut client = RawClient::connect(self.server)?;
+    /// Returns the last token, and how often. Who is refused because the service is busy tries again.
+    async fn refresh_until(self, mut token: String, end: Instant) -> Result<(String, u32)> {
+        let mut client = Client::new(self.server);
         let mut count = 0;
         while Instant::now() < end {
-            let answer = client.exchange(&post(self.server, PATH, &json!({"refresh_token": token})))?;
-            if answer.status == BUSY {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                continue;
+            let answer = client.send(&Request::refresh(&token)).await?;
+            match answer.status {
+                200 => {
+                    let next = answer.tokens().context("no refresh token")?.refresh;
+                    ensure!(next != token, "a refresh token was not replaced");
+                    token = next;
+                    count += 1;
+                }
+                BUSY => drop(self.refused.fetch_add(1, Ordering::Relaxed)),
+                _ => bail!("a refresh was answered with {answer}"),
             }
-            let body: Value = serde_json::from_slice(answer.body).context("an answer that is no JSON")?;
-            ensure!(answer.status == 200, "a refresh was answered with {}: {body}", answer.status);
-            let next = body["data"]["refresh_token"].as_str().context("no refresh token")?;
-            ensure!(next != token.as_str(), "a refresh token was not replaced");
-            next.clone_into(token);
-            count += 1;
         }
-        Ok(count)
+        Ok((token, count))
     }
 }

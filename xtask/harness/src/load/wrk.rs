@@ -1,19 +1,15 @@
 //! Closed-loop load by `wrk`: each connection waits for its answer before it asks again.
 
-use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use rustix::process::Signal;
 use serde::Deserialize;
+use tempfile::NamedTempFile;
 
-use crate::{Lab, Process, cores};
-
-/// How long a run may take beyond its time.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{Lab, cores, run_beside};
 
 /// Connections where many requests are meant to be on their way.
 const CONNECTIONS: usize = 64;
@@ -28,9 +24,6 @@ function done(summary, latency, requests)
         summary.duration, failed, latency:percentile(99)))
 end
 "#;
-
-/// Tells the files of one run from those of others.
-static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// What `wrk` is to do.
 #[derive(Debug, Clone)]
@@ -67,21 +60,20 @@ impl ClosedLoop {
 
     /// Runs it in a process of its own, for a time in whole seconds. Not one request may fail.
     pub async fn run(&self, lab: &Lab, time: Duration) -> Result<Rate> {
-        let name = format!("wrk-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let script = lab.file(&format!("{name}.lua"), &format!("{}{DONE}", self.script))?;
-        let (output, url) = (lab.file(&format!("{name}.txt"), "")?, format!("http://{}{}", self.server, self.path));
+        let mut script = NamedTempFile::new_in(&lab.directory).context("cannot write a script for wrk")?;
+        write!(script, "{}{DONE}", self.script).context("cannot write a script for wrk")?;
         let mut wrk = Command::new(lab.tools.get("wrk")?);
         wrk.args(["--threads", &cores().min(self.connections).to_string()]);
         wrk.args(["--connections", &self.connections.to_string(), "--timeout", "10s"]);
-        wrk.args(["--duration", &format!("{}s", time.as_secs())]).arg("--script").arg(script);
+        wrk.args(["--duration", &format!("{}s", time.as_secs())]).arg("--script").arg(script.path());
         if let Some(token) = &self.token {
             wrk.args(["--header", &format!("Authorization: Bearer {token}")]);
         }
-        wrk.arg(&url).stdout(fs::File::create(&output)?);
-        let status = Process::spawn(&lab.guard, &mut wrk, Signal::KILL)?.ended(time + ANSWER_TIMEOUT).await?;
-        let text = fs::read_to_string(&output).context("cannot read what wrk prints")?;
-        ensure!(status.success(), "wrk ended with {status}: {text}");
-        let rate = Rate::parse(&text).with_context(|| format!("cannot understand what wrk prints: {text}"))?;
+        let url = format!("http://{}{}", self.server, self.path);
+        wrk.arg(&url);
+        let text = run_beside(wrk).await?;
+        let rate: Option<Rate> = text.lines().last().and_then(|line| serde_json::from_str(line).ok());
+        let rate = rate.with_context(|| format!("cannot understand what wrk prints: {text}"))?;
         ensure!(rate.failed == 0, "{} of {} requests to {url} failed", rate.failed, rate.requests);
         Ok(rate)
     }
@@ -98,10 +90,6 @@ pub struct Rate {
 }
 
 impl Rate {
-    fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text.lines().last()?).ok()
-    }
-
     /// Answers a second.
     pub fn per_second(&self) -> f64 {
         f64::from(self.requests) * 1_000_000.0 / f64::from(self.micros.max(1))

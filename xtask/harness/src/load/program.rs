@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Guard, Tools, say};
+use crate::{Guard, Tools};
 
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -31,12 +31,12 @@ pub struct Choice<P: ValueEnum + Send + Sync + 'static> {
     pub tools: Tools,
 }
 
-impl<P: ValueEnum + Send + Sync + 'static> Choice<P> {
+impl<P: ValueEnum + PartialEq + Send + Sync + 'static> Choice<P> {
     /// The chosen parts in their order, each with its name.
     pub fn parts(&self) -> impl Iterator<Item = (P, String)> {
         let name = |part: &P| part.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default();
-        let is_chosen = move |part: &&P| self.only.is_empty() || self.only.iter().any(|it| name(it) == name(part));
-        P::value_variants().iter().filter(is_chosen).map(move |part| (part.clone(), name(part)))
+        let chosen = P::value_variants().iter().filter(|part| self.only.is_empty() || self.only.contains(part));
+        chosen.map(move |part| (part.clone(), name(part)))
     }
 
     /// Whether everything is measured, and not quickly.
@@ -60,25 +60,8 @@ pub fn write_file(file: &Path, text: &str) -> Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Does the work until it is done or interrupted, which ends all processes, and says what the program ends with. An error
-/// is told on one line.
-pub fn drive<P, W>(name: &str, choice: &mut Choice<P>, work: W) -> ExitCode
-where
-    P: ValueEnum + Send + Sync + 'static,
-    W: AsyncFnOnce(&Choice<P>, &Guard) -> Result<ExitCode>,
-{
-    interruptible(name, choice, work).unwrap_or_else(|error| {
-        say(&format!("error: {error:#}"));
-        ExitCode::FAILURE
-    })
-}
-
-fn interruptible<P, W>(name: &str, choice: &mut Choice<P>, work: W) -> Result<ExitCode>
-where
-    P: ValueEnum + Send + Sync + 'static,
-    W: AsyncFnOnce(&Choice<P>, &Guard) -> Result<ExitCode>,
-{
-    choice.tools = choice.tools.resolved()?;
+/// Does the work until it is done or interrupted, which ends all processes, and says what the program ends with.
+pub fn drive(name: &str, work: impl AsyncFnOnce(&Guard) -> Result<ExitCode>) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let guard = Guard::start(name)?;
     let result = runtime.block_on(async {
@@ -86,7 +69,7 @@ where
         let mut terminate = signal(SignalKind::terminate())?;
         // Dropping the work ends its processes.
         tokio::select! {
-            result = work(choice, &guard) => result,
+            result = work(&guard) => result,
             _ = interrupt.recv() => Ok(ExitCode::from(INTERRUPTED)),
             _ = terminate.recv() => Ok(ExitCode::from(INTERRUPTED)),
         }
