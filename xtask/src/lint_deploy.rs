@@ -48,7 +48,7 @@ fn lint(command: &str, files: &[PathBuf]) -> Result<()> {
 }
 
 fn shellcheck() -> Result<()> {
-    let scripts = "grep -lE --untracked ^#!/(bin/sh|usr/bin/env.bash)$ -- .ci deploy xtask/install-packages";
+    let scripts = "grep -lE --untracked ^#!/(bin/sh|usr/bin/env.bash)$ -- .ci deploy xtask";
     let scripts = process::output(&mut process::git(scripts))?;
     process::run(process::command(SHELLCHECK.prepare()?).args(scripts.lines()))
 }
