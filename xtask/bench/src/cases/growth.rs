@@ -1,19 +1,18 @@
 //! What a call costs beside a log of years and the sessions of many.
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Database, Service, register};
+use ore_harness::{Database, Service, register, replaced};
 
 use crate::context::{Context, Kind};
 use crate::kit::{Contender, Cost, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
 use crate::report::{Row, Spread};
 
 const EMAIL: &str = "growth@bench.example";
-/// Half of them have ended.
 const SESSIONS_OF_A_USER: u64 = 10;
-/// Sealed entries, since a service seals whatever is not. Its own seals never come to this number.
-const FIRST_SEAL: u64 = 1_000_000_000_000;
 /// Of both, where the tables are small.
 const FEW: u64 = 1_000;
+
+const ROWS: &str = include_str!("growth.sql");
 
 /// The numbers of rows in the audit log and of sessions.
 #[derive(Clone, Copy)]
@@ -70,45 +69,35 @@ impl Rows {
         self.sessions / SESSIONS_OF_A_USER
     }
 
-    /// Each session has been refreshed once.
     fn insert(self, database: &Database) -> Result<()> {
-        let Self { entries, sessions } = self;
-        let (before, after, now, id, hash) = match database {
+        let (before, after, [now, id, token, spent]) = match database {
             Database::Sqlite { .. } => (
                 "PRAGMA cache_size = -2000000; PRAGMA synchronous = OFF; BEGIN;",
                 "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)",
-                "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
-                "printf('%08x-0000-4000-8000-000000000000', n)",
-                ["randomblob(32)", "randomblob(32)"],
+                [
+                    "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
+                    "printf('%08x-0000-4000-8000-000000000000', n)",
+                    "randomblob(32)",
+                    "randomblob(32)",
+                ],
             ),
             Database::Postgres { .. } => (
                 "",
                 "",
-                "(clock_timestamp() AT TIME ZONE 'UTC')",
-                "(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')",
-                ["sha256(CAST(CAST(n AS TEXT) AS BYTEA))", "sha256(CAST('spent' || n AS BYTEA))"],
+                [
+                    "(clock_timestamp() AT TIME ZONE 'UTC')",
+                    "(lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')",
+                    "sha256(CAST(CAST(n AS TEXT) AS BYTEA))",
+                    "sha256(CAST('spent' || n AS BYTEA))",
+                ],
             ),
         };
-        let numbers = |count| {
-            format!("WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})")
-        };
-        let user = format!("n % {} + 1", self.users());
-        let (of_entries, of_sessions, [token, spent]) = (numbers(entries), numbers(sessions), hash);
+        let counts = [(":entries", self.entries), (":sessions", self.sessions), (":users", self.users())];
+        let rows = replaced(ROWS, &counts.map(|(name, count)| (name, count.to_string())))?;
+        let values = [(":now", now), (":id", id), (":token", token), (":spent", spent)];
+        let rows = replaced(&rows, &values.map(|(name, value)| (name, value.to_owned())))?;
         let [dropping, making] = indexes(database)?;
-        database.query(&format!(
-            "{before} {dropping}
-             INSERT INTO audit_log (at, action, outcome, actor_type, actor_id, subject_type, subject_id, address,
-                user_agent, request_id, session_id, seal_number, seal, personal_digest)
-             {of_entries} SELECT {now}, 'auth.login', 'success', 'user', {user}, 'user', {user}, '192.0.2.0/24',
-                'Mozilla/5.0 (X11; Linux x86_64)', {id}, {id}, {FIRST_SEAL} + n, {token}, {spent} FROM numbers;
-             INSERT INTO sessions (id, user_id, token_hash, generation, predecessor, rotated_at, is_used, void_generations,
-                amr, device, address, authenticated_at, created_at, last_used_at, expires_at, ended_at)
-             {of_sessions} SELECT {id}, {user}, {token}, 1, 0, {now}, TRUE, '', 'pwd', 'Firefox', '192.0.2.0/24', {now},
-                {now}, {now}, '2099-01-01 00:00:00.000000', CASE WHEN n % 2 = 0 THEN {now} END FROM numbers;
-             INSERT INTO spent_refresh_tokens (token_hash, session_id, generation)
-             {of_sessions} SELECT {spent}, {id}, 0 FROM numbers;
-             {making} {after}"
-        ))?;
+        database.query(&format!("{before} {dropping} {rows} {making} {after}"))?;
         if matches!(database, Database::Postgres { .. }) {
             // As the server itself would do after a while.
             database.query("VACUUM ANALYZE")?;

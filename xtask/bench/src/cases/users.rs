@@ -14,19 +14,8 @@ const FEW: u64 = 1_000;
 /// the log-ins that are measured are those of the others.
 const TOKENS: u64 = 500;
 
-/// A script of `wrk` that shows each of its tokens in turn.
-const IN_TURN: &str = r#"local requests = {}
-local last = 0
-function init()
-    for index, token in ipairs(tokens) do
-        requests[index] = wrk.format("GET", "PATH", {["Authorization"] = "Bearer " .. token})
-    end
-end
-function request()
-    last = last % #requests + 1
-    return requests[last]
-end
-"#;
+/// Shows each of its tokens in turn.
+const IN_TURN: &str = include_str!("in_turn.lua");
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for kind in Kind::ALL {
@@ -49,7 +38,7 @@ async fn measure(context: &Context, kind: Kind, counts: &[u64]) -> Result<()> {
         let tokens = fill_in(context, &database, &name, count).await?;
         let server = service(&name, &database.url(), Cost::PRODUCTION_MINIMUM).start_ready(context).await?;
         let judged = |it: Contender| if count == context.pace.users { it.judged(Goal::AtMost(1.05)) } else { it };
-        let script = format!("local tokens = {{\"{}\"}}\n{}", tokens.join("\", \""), IN_TURN.replace("PATH", PATH));
+        let script = format!("local path, tokens = '{PATH}', {{'{}'}}\n{IN_TURN}", tokens.join("', '"));
         let load = Load::Requests(ClosedLoop::scripted(server.address(), script));
         me.push(judged(Contender::new(format!("GET {PATH}, {name}"), load)));
         let load = Load::log_ins(&server, random_log_ins(count, stride));

@@ -9,15 +9,10 @@ use anyhow::{Result, ensure};
 use ore_harness::{Client, Database, LoadClients, LoadState, PASSWORD, Request};
 use tokio::time::sleep;
 
-const LOGIN: &str = r#"wrk.method = "POST"
-wrk.path = "/api/v1/auth/login"
-wrk.headers["Content-Type"] = "application/json"
-local function body(email)
-    return '{"email":"' .. email .. '","password":"PASSWORD"}'
-end
-"#;
+/// Logs one account in, or one of many at random.
+const LOG_INS: &str = include_str!("log_ins.lua");
 
-/// As `random_log_ins` writes it.
+/// As the script writes it.
 const EMAIL: &str = "'user-' || n || '@bench.example'";
 
 /// How long a client waits that was turned away. They are told to wait for longer, and some will not.
@@ -49,20 +44,12 @@ pub(crate) fn fill(database: &Database, count: u64, hash: &str) -> Result<()> {
 
 /// A script of `wrk` that always logs the same account in.
 pub(crate) fn log_in_as(email: &str) -> String {
-    format!("{}wrk.body = body(\"{email}\")\n", LOGIN.replace("PASSWORD", PASSWORD))
+    format!("local password, email = '{PASSWORD}', '{email}'\nlocal count, stride = 0, 0\n{LOG_INS}")
 }
 
 /// A script of `wrk` that logs in one of the users 1 to `count` at random, but those whose number `stride` divides.
 pub(crate) fn random_log_ins(count: u64, stride: u64) -> String {
-    format!(
-        "{}function request()
-    local n = math.random({count} - 1)
-    if n % {stride} == 0 then n = n + 1 end
-    return wrk.format(nil, nil, nil, body(\"user-\" .. n .. \"@bench.example\"))
-end
-",
-        LOGIN.replace("PASSWORD", PASSWORD)
-    )
+    format!("local password, email = '{PASSWORD}', nil\nlocal count, stride = {count}, {stride}\n{LOG_INS}")
 }
 
 /// Starts so many clients, who log in until they are stopped and count how many answers had which status.

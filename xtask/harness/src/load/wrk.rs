@@ -14,16 +14,8 @@ use crate::{Lab, cores, run_beside};
 /// Connections where many requests are meant to be on their way.
 const CONNECTIONS: usize = 64;
 
-/// Prints the figures as JSON, on the last line; times are in microseconds. `status` counts other answers than 2xx and
-/// 3xx.
-const DONE: &str = r#"
-function done(summary, latency, requests)
-    local errors = summary.errors
-    local failed = errors.connect + errors.read + errors.write + errors.timeout + errors.status
-    print(string.format('{"requests": %d, "micros": %d, "failed": %d, "p99_micros": %d}', summary.requests,
-        summary.duration, failed, latency:percentile(99)))
-end
-"#;
+/// Prints the figures as JSON, on the last line.
+const DONE: &str = include_str!("done.lua");
 
 /// What `wrk` is to do.
 #[derive(Debug, Clone)]
