@@ -3,8 +3,7 @@
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
@@ -82,10 +81,7 @@ impl Drop for Process {
             let _ = self.signal(self.stop);
             // One that was stopped takes no signal but KILL.
             let _ = self.signal(Signal::CONT);
-            let started = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < LAST_WISH {
-                sleep(Duration::from_millis(5));
-            }
+            let _ = until(LAST_WISH, "it has ended", || !matches!(self.child.try_wait(), Ok(None)));
             let _ = self.child.kill();
             let _ = self.child.wait();
         }

@@ -21,16 +21,13 @@ async fn measure(context: &Context, cost: Cost) -> Result<()> {
     let server = service(&name, &context.sqlite(&name)?.url(), cost).start_ready(context).await?;
     register(server.address(), EMAIL).await?;
     let what = format!("log-ins, {cost}");
-    let bound = Load::Program(Program::rust_hashes(context, cost)?);
-    let mut contenders = vec![
-        Contender::new(format!("plain loop, {cost}"), bound),
+    let [plain, library] = [Program::rust_hashes(context, cost)?, Program::c_hashes(context, cost)?].map(Load::Program);
+    let contenders = [
+        Contender::new(format!("plain loop, {cost}"), plain),
         Contender::new(&what, Load::log_ins(&server, log_in_as(EMAIL))).judged(Goal::AtLeast(0.95)),
+        Contender::new(format!("C library of argon2-cffi, {cost}"), library),
     ];
-    let library = Program::c_hashes(context, cost).map(|program| {
-        contenders.push(Contender::new(format!("C library of argon2-cffi, {cost}"), Load::Program(program)));
-    });
     let rates = compare(context, Figure::Rate, "the plain loop", &contenders).await?;
-    library?;
     let row = Row::new(what, "a second", Spread::of(&rates[1]));
     let ratio = Spread::of_ratios(&rates[1], &rates[2]);
     context.record(row.compared("the C library", ratio, Some(Goal::AtLeast(1.5))));

@@ -100,8 +100,9 @@ impl Request {
         self.with_header("X-Forwarded-For", client.to_string())
     }
 
-    fn to_http(&self, server: SocketAddr) -> Result<hyper::Request<Full<Bytes>>> {
+    fn to_http(&self, server: SocketAddr, keeps: bool) -> Result<hyper::Request<Full<Bytes>>> {
         let request = hyper::Request::builder().method(self.method).uri(&self.path).header("Host", server.to_string());
+        let request = if keeps { request } else { request.header("Connection", "close") };
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
         request.body(Full::new(Bytes::from(body))).context("not a request")
@@ -203,11 +204,8 @@ impl Client {
 
     async fn exchange(&mut self, request: &Request) -> Result<(Parts, Bytes)> {
         let mut connection = self.open().await.context("not connected")?;
-        let mut http = request.to_http(self.server)?;
-        if !self.keeps {
-            http.headers_mut().insert("Connection", hyper::header::HeaderValue::from_static("close"));
-        }
-        let (head, body) = connection.send_request(http).await.context("cut")?.into_parts();
+        let request = request.to_http(self.server, self.keeps)?;
+        let (head, body) = connection.send_request(request).await.context("cut")?.into_parts();
         let says_close = head.headers.get("Connection").is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"close"));
         let body = body.collect().await.context("cut in the body")?;
         self.connection = (self.keeps && !says_close).then_some(connection);

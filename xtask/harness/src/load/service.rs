@@ -1,7 +1,7 @@
 //! The service, as a process.
 
 use std::fs::File;
-use std::io::{self, PipeWriter, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, PipeWriter, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -146,11 +146,8 @@ impl ServicePlan {
 
 /// A pipe that is read to its end by a thread.
 fn discarded() -> Result<PipeWriter> {
-    let (mut reader, writer) = io::pipe().context("cannot make a pipe")?;
-    thread::spawn(move || {
-        let mut part = vec![0; LOG_PART];
-        while reader.read(&mut part).is_ok_and(|length| length > 0) {}
-    });
+    let (reader, writer) = io::pipe().context("cannot make a pipe")?;
+    thread::spawn(move || io::copy(&mut BufReader::with_capacity(LOG_PART, reader), &mut io::sink()));
     Ok(writer)
 }
 
