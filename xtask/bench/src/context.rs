@@ -29,16 +29,16 @@ pub(crate) struct Pace {
 
 /// The kinds of databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum DatabaseKind {
     Sqlite,
     Postgres,
 }
 
-impl Kind {
+impl DatabaseKind {
     pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 }
 
-impl Display for Kind {
+impl Display for DatabaseKind {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         formatter.write_str(if *self == Self::Sqlite { "SQLite" } else { "PostgreSQL" })
     }
@@ -81,10 +81,10 @@ impl Context {
     }
 
     /// An empty database, where it is PostgreSQL on a server of its own.
-    pub(crate) fn database(&self, kind: Kind, name: &str) -> Result<Database> {
+    pub(crate) fn database(&self, kind: DatabaseKind, name: &str) -> Result<Database> {
         match kind {
-            Kind::Sqlite => self.sqlite(name),
-            Kind::Postgres => self.postgres_with(POSTGRES_SETTINGS),
+            DatabaseKind::Sqlite => self.sqlite(name),
+            DatabaseKind::Postgres => self.postgres_with(POSTGRES_SETTINGS),
         }
     }
 }

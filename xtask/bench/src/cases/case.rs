@@ -3,15 +3,11 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{
-    growth, health, latency, lists, login, me, me_under_flood, memory, predecessor, refresh, replicas, start, timing,
-    users, workers,
-};
 use crate::context::Context;
 
-/// Names, and what measures.
+/// Names, and the modules that measure.
 macro_rules! cases {
-    ($($(#[$document:meta])* $name:ident => $run:expr,)*) => {
+    ($($(#[$document:meta])* $name:ident => $module:ident,)*) => {
         /// The cases, in the order in which they run.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
         pub(crate) enum Case {
@@ -21,7 +17,7 @@ macro_rules! cases {
         impl Case {
             pub(crate) async fn run(self, context: &Context) -> Result<()> {
                 match self {
-                    $(Self::$name => $run(context).await,)*
+                    $(Self::$name => super::$module::run(context).await,)*
                 }
             }
         }
@@ -30,33 +26,33 @@ macro_rules! cases {
 
 cases! {
     /// Answers of /health a second, with and without the access log, beside a bare server
-    Health => health::run,
+    Health => health,
     /// Answers of /api/v1/auth/me a second, on both databases, beside a bare server
-    Me => me::run,
+    Me => me,
     /// Log-ins a second, beside a plain loop around the hash and the C library
-    Login => login::run,
+    Login => login,
     /// Refreshes a second, on both databases, beside a plain loop of the same statements
-    Refresh => refresh::run,
+    Refresh => refresh,
     /// Whether the time of an answer tells which addresses have accounts
-    Timing => timing::run,
+    Timing => timing,
     /// How long /api/v1/auth/me takes at fixed rates
-    Latency => latency::run,
+    Latency => latency,
     /// The same while more log in than can be served
-    MeUnderFlood => me_under_flood::run,
+    MeUnderFlood => me_under_flood,
     /// Log-ins and /api/v1/auth/me with few users and with many, on both databases
-    Users => users::run,
+    Users => users,
     /// Pages of the list of users with few users and with many, on both databases
-    Lists => lists::run,
+    Lists => lists,
     /// Log-ins, refreshes and /api/v1/auth/me with a short audit log and few sessions, and with very many, on both databases
-    Growth => growth::run,
+    Growth => growth,
     /// Log-ins, refreshes and /api/v1/auth/me beside another build of the service, given by --beside
-    Predecessor => predecessor::run,
+    Predecessor => predecessor,
     /// What a request costs with one worker and with more
-    Workers => workers::run,
+    Workers => workers,
     /// What a request costs with 1, 2 and 4 replicas behind haproxy, on one PostgreSQL
-    Replicas => replicas::run,
+    Replicas => replicas,
     /// Memory at rest and under each load
-    Memory => memory::run,
+    Memory => memory,
     /// From the start of the process to its first answer that it is ready
-    Start => start::run,
+    Start => start,
 }

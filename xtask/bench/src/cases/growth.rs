@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use ore_harness::{Database, Service, register, replaced};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
 use crate::report::{Row, Spread};
 
@@ -23,7 +23,7 @@ struct Rows {
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let rows = Rows { entries: context.choose(10_000, 10_000_000), sessions: context.choose(10_000, 1_000_000) };
-    for kind in Kind::ALL {
+    for kind in DatabaseKind::ALL {
         let [few, many] = [context.database(kind, "few")?, context.database(kind, "many")?];
         let on = format!("{kind}, {FEW} of each");
         let (_few, few) = start(context, &few, &on, Rows { entries: FEW, sessions: FEW }).await?;

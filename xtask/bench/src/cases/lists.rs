@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ore_harness::{ClosedLoop, Database, Request, Service, cores, log_in, register};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, Load, compare_times, fill, service, stored_hash};
 
 const PATH: &str = "/api/v1/users";
@@ -22,7 +22,7 @@ const PAGES: [(&str, &str); 6] = [
 ];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    for kind in Kind::ALL {
+    for kind in DatabaseKind::ALL {
         let [few, many] = [context.database(kind, "few")?, context.database(kind, "many")?];
         let few = Lists::start(context, &few, format!("{kind}, {FEW} users"), FEW).await?;
         let count = context.pace.users;

@@ -3,14 +3,14 @@
 use anyhow::Result;
 use ore_harness::{Request, register};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, Figure, Load, compare, service, start_bare};
 use crate::report::Goal;
 
 const PATH: &str = "/api/v1/auth/me";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    for kind in Kind::ALL {
+    for kind in DatabaseKind::ALL {
         let database = context.database(kind, "app")?;
         let server = service(kind.to_string(), &database.url(), Cost::LEAST).start_ready(context).await?;
         let token = register(server.address(), "me@bench.example").await?.access;

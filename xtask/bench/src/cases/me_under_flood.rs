@@ -7,7 +7,7 @@ use ore_harness::{Service, register};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, OpenLoop, service, start_log_ins};
+use crate::kit::{Cost, OpenLoop, microseconds, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
 
 const PATH: &str = "/api/v1/auth/me";
@@ -47,5 +47,5 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 async fn p99(context: &Context, server: &Service, token: &str) -> Result<f64> {
     let time = 2 * context.time();
     let load = OpenLoop { server: server.address(), token: token.to_owned(), rate: RATE, time };
-    Ok(load.run().await?.quantile(0.99))
+    Ok(microseconds(&load.run().await?.times, 0.99))
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ore_harness::{Database, Service, register};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, compare_times, log_in_as, service, three_loads};
 
 const COST: Cost = Cost::PRODUCTION_MINIMUM;
@@ -11,7 +11,7 @@ const EMAIL: &str = "user@bench.example";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let predecessor = context.tools.get("predecessor")?;
-    for kind in Kind::ALL {
+    for kind in DatabaseKind::ALL {
         let [this, other] = [context.database(kind, "this")?, context.database(kind, "other")?];
         let plan = |what: &str, database: &Database| service(format!("{kind}-{what}"), &database.url(), COST);
         let this = plan("this", &this).start_ready(context).await?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ore_harness::{cores, register};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, Figure, Load, Program, Refreshers, compare, loop_account, service};
 use crate::report::{Goal, Row, Spread};
 
@@ -12,9 +12,10 @@ const CLIENTS: usize = 64;
 pub(super) async fn run(context: &Context) -> Result<()> {
     // The default. One of the connections is for probes, and half of the others write.
     let pool = (2 * cores()).max(4);
-    for (kind, writers, goal) in
-        [(Kind::Sqlite, 1, Goal::AtLeast(5.0)), (Kind::Postgres, (pool - 1).div_ceil(2), Goal::AtLeast(0.7))]
-    {
+    for (kind, writers, goal) in [
+        (DatabaseKind::Sqlite, 1, Goal::AtLeast(5.0)),
+        (DatabaseKind::Postgres, (pool - 1).div_ceil(2), Goal::AtLeast(0.7)),
+    ] {
         let database = context.database(kind, "app")?;
         let plan = service(kind.to_string(), &database.url(), Cost::LEAST);
         let server = plan.with("BACKEND_DATABASE_POOL_SIZE", pool.to_string()).start_ready(context).await?;

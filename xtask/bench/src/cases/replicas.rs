@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result};
 use ore_harness::{ClosedLoop, Daemon, Database, Service, register, start_haproxy};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, CpuQuota, Figure, Load, Refreshers, compare, log_in_as, service};
 use crate::report::Goal;
 
@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 impl Set {
     async fn start(context: &Context, count: usize) -> Result<Self> {
-        let database = context.database(Kind::Postgres, "app")?;
+        let database = context.database(DatabaseKind::Postgres, "app")?;
         let mut servers = Vec::new();
         for number in 1..=count {
             let plan = service(format!("{count}-replicas-{number}"), &database.url(), Cost::LEAST).with_all(&PROXY);

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use ore_harness::{ClosedLoop, Database, Service, log_in, register};
 
-use crate::context::{Context, Kind};
+use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, Figure, Load, compare, fill, random_log_ins, service, stored_hash};
 use crate::report::Goal;
 
@@ -18,7 +18,7 @@ const TOKENS: u64 = 500;
 const IN_TURN: &str = include_str!("in_turn.lua");
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    for kind in Kind::ALL {
+    for kind in DatabaseKind::ALL {
         measure(context, kind, &counts(context.pace.users)).await?;
     }
     Ok(())
@@ -30,7 +30,7 @@ fn counts(many: u64) -> Vec<u64> {
     powers.take_while(|count| *count < many).chain([many]).collect()
 }
 
-async fn measure(context: &Context, kind: Kind, counts: &[u64]) -> Result<()> {
+async fn measure(context: &Context, kind: DatabaseKind, counts: &[u64]) -> Result<()> {
     let (mut me, mut log_ins, mut services) = (Vec::new(), Vec::new(), Vec::new());
     for &count in counts {
         let (name, stride) = (format!("{kind}, {count} users"), count / TOKENS);

@@ -85,19 +85,6 @@ pub(crate) fn block_on<T>(client: impl Future<Output = Result<T>>) -> Result<T> 
     runtime::Builder::new_current_thread().enable_all().build()?.block_on(client)
 }
 
-impl Latencies {
-    /// The time in microseconds that this part of the answers stayed within.
-    pub(crate) fn quantile(&self, part: f64) -> f64 {
-        microseconds(&self.times, part)
-    }
-
-    /// Answers a second.
-    #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
-    pub(crate) fn rate(&self) -> f64 {
-        self.times.len() as f64 / self.took.as_secs_f64()
-    }
-}
-
 /// The time in microseconds that this part of a histogram stays within.
 #[expect(clippy::cast_precision_loss, reason = "no time has 2^52 nanoseconds")]
 pub(crate) fn microseconds(histogram: &Histogram<u64>, part: f64) -> f64 {
