@@ -71,10 +71,11 @@ impl OpenLoop {
             }
             // The timers of tokio tick once a millisecond.
             thread::sleep(offset.saturating_sub(free));
-            lateness.record(nanoseconds(start.elapsed().saturating_sub(offset.max(free))))?;
+            let sent = start.elapsed();
+            lateness.record(nanoseconds(sent.saturating_sub(offset.max(free))))?;
             let answer = client.send(&request).await?;
             ensure!(answer.status == 200, "{request} was answered with {answer}");
-            times.record(nanoseconds(start.elapsed().saturating_sub(offset)))?;
+            times.record(nanoseconds((sent + answer.took).saturating_sub(offset)))?;
             number += CONNECTIONS;
         }
     }
