@@ -11,7 +11,7 @@ mod service;
 pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_log_ins, stored_hash};
 pub(crate) use contender::{Contender, Figure, Load, compare, compare_times, three_loads};
 pub(crate) use cpu_quota::CpuQuota;
-pub(crate) use open_loop::{OpenLoop, block_on, microseconds};
+pub(crate) use open_loop::{OpenLoop, microseconds};
 pub(crate) use program::{Program, loop_account};
 pub(crate) use refreshers::Refreshers;
 pub(crate) use service::{Cost, service, start_bare};

@@ -1,22 +1,29 @@
 //! Requests at a fixed rate, whatever becomes of them. A time counts from when the request should have been sent: who
 //! waits behind a slow answer waits too, and a closed loop would hide it.
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroU64;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use hdrhistogram::Histogram;
-use ore_harness::{Client, Request};
-use tokio::runtime;
 use tokio::task::JoinSet;
+
+const ME: &str = "/api/v1/auth/me";
 
 /// Threads, each with a connection of its own.
 const CONNECTIONS: u32 = 16;
 
 /// Digits of a time.
 const DIGITS: u8 = 3;
+
+/// Longer than any answer may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Headers of an answer.
+const HEADERS: usize = 64;
 
 /// Requests for the user of a token, at a fixed rate.
 #[derive(Debug, Clone)]
@@ -45,7 +52,7 @@ impl OpenLoop {
         let mut threads = JoinSet::new();
         for index in 0..CONNECTIONS {
             let load = self.clone();
-            threads.spawn_blocking(move || block_on(load.work(index, start)));
+            threads.spawn_blocking(move || load.work(index, start));
         }
         let (mut times, mut lateness) = (Histogram::new(DIGITS)?, Histogram::new(DIGITS)?);
         while let Some(thread) = threads.join_next().await {
@@ -57,33 +64,50 @@ impl OpenLoop {
     }
 
     /// Sends every request whose number is `index` in each sixteen.
-    async fn work(self, index: u32, start: Instant) -> Result<(Histogram<u64>, Histogram<u64>)> {
+    fn work(self, index: u32, start: Instant) -> Result<(Histogram<u64>, Histogram<u64>)> {
         // Threads that sleep are woken up to 50 µs late to save power (prctl(2), PR_SET_TIMERSLACK).
         rustix::thread::set_current_timer_slack(NonZeroU64::new(1))?;
-        let (mut client, request) = (Client::new(self.server), Request::me(&self.token));
+        let Self { server, token, rate, time } = self;
+        let request = format!("GET {ME} HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {token}\r\n\r\n");
+        let mut stream = TcpStream::connect(server).context("not connected")?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         let (mut times, mut lateness) = (Histogram::new(DIGITS)?, Histogram::new(DIGITS)?);
         let mut number = index;
         loop {
-            let offset = Duration::from_secs(1) * number / self.rate;
+            let offset = Duration::from_secs(1) * number / rate;
             let free = start.elapsed();
-            if offset >= self.time || free >= 2 * self.time {
+            if offset >= time || free >= 2 * time {
                 return Ok((times, lateness));
             }
             // The timers of tokio tick once a millisecond.
             thread::sleep(offset.saturating_sub(free));
-            let sent = start.elapsed();
-            lateness.record(nanoseconds(sent.saturating_sub(offset.max(free))))?;
-            let answer = client.send(&request).await?;
-            ensure!(answer.status == 200, "{request} was answered with {answer}");
-            times.record(nanoseconds((sent + answer.took).saturating_sub(offset)))?;
+            lateness.record(nanoseconds(start.elapsed().saturating_sub(offset.max(free))))?;
+            stream.write_all(request.as_bytes())?;
+            let status = read_answer(&mut stream)?;
+            ensure!(status == 200, "{ME} was answered with {status}");
+            times.record(nanoseconds(start.elapsed().saturating_sub(offset)))?;
             number += CONNECTIONS;
         }
     }
 }
 
-/// Runs a client on this thread, where no other task makes its answers wait.
-pub(crate) fn block_on<T>(client: impl Future<Output = Result<T>>) -> Result<T> {
-    runtime::Builder::new_current_thread().enable_all().build()?.block_on(client)
+/// Reads an answer to its end; the status. The client of the harness would add a third to the time of a quick answer.
+fn read_answer(stream: &mut impl Read) -> Result<u16> {
+    let (mut answer, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut part)?;
+        ensure!(read > 0, "the server has closed the connection");
+        answer.extend_from_slice(&part[..read]);
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(head) = response.parse(&answer)? else { continue };
+        let length = response.headers.iter().find(|it| it.name.eq_ignore_ascii_case("content-length"));
+        let length = length.context("an answer of unknown length")?.value;
+        if answer.len() >= head + std::str::from_utf8(length)?.parse::<usize>()? {
+            return response.code.context("no status");
+        }
+    }
 }
 
 /// The time in microseconds that this part of a histogram stays within.
@@ -102,6 +126,15 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+
+    #[test]
+    fn the_head_says_how_long_the_answer_is() {
+        let parts = |parts: [&'static [u8]; 2]| parts[0].chain(parts[1]);
+        let (head, body) = (b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n", b"hello");
+        assert_eq!(read_answer(&mut parts([head, body])).unwrap(), 404);
+        assert!(read_answer(&mut parts([head, &body[..2]])).is_err());
+        assert!(read_answer(&mut parts([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", body])).is_err());
+    }
 
     const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
