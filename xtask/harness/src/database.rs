@@ -17,14 +17,12 @@ pub enum Database {
         /// The program `sqlite3`.
         program: PathBuf,
     },
-    /// On a server.
-    Postgres {
-        /// Ends with the value.
-        server: Box<Postgres>,
-        /// The database on it.
-        name: String,
-    },
+    /// On a server, which ends with the value.
+    Postgres(Box<Postgres>),
 }
+
+/// The database on a server of PostgreSQL.
+const NAME: &str = "ore";
 
 impl Lab {
     /// An SQLite file of this name that does not exist yet.
@@ -40,9 +38,9 @@ impl Lab {
 
     /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
     pub fn postgres_with(&self, settings: &str) -> Result<Database> {
-        let (server, name) = (Box::new(Postgres::start(self, settings)?), "ore".to_owned());
-        server.query("postgres", &format!("CREATE DATABASE {name}"))?;
-        Ok(Database::Postgres { server, name })
+        let server = Postgres::start(self, settings)?;
+        server.query("postgres", &format!("CREATE DATABASE {NAME}"))?;
+        Ok(Database::Postgres(Box::new(server)))
     }
 }
 
@@ -51,13 +49,13 @@ impl Database {
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite { file, .. } => format!("sqlite:///{}", file.display()),
-            Self::Postgres { server, name } => server.url(name),
+            Self::Postgres(server) => server.url(NAME),
         }
     }
 
     /// The server of one that has one.
     pub fn server(&mut self) -> Result<&mut Postgres> {
-        let Self::Postgres { server, .. } = self else { bail!("this is not a PostgreSQL database") };
+        let Self::Postgres(server) = self else { bail!("this is not a PostgreSQL database") };
         Ok(server)
     }
 
@@ -101,7 +99,7 @@ impl Database {
             Self::Sqlite { file, program } => {
                 run(Command::new(program).args(["-batch", "-cmd", ".timeout 10000"]).arg(file).arg(query))
             }
-            Self::Postgres { server, name } => server.query(name, query),
+            Self::Postgres(server) => server.query(NAME, query),
         }
     }
 }

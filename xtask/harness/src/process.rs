@@ -16,7 +16,6 @@ const LAST_WISH: Duration = Duration::from_secs(5);
 /// A process that ends with the value, and also when we are killed.
 pub struct Process {
     child: Child,
-    pid: Pid,
     /// The signal that ends it together with its children.
     stop: Signal,
     guard: Guard,
@@ -29,10 +28,9 @@ impl Process {
     pub fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
         let child = child.with_context(|| format!("cannot start {}", name(command)))?;
-        let pid = Pid::from_child(&child);
         let entry = format!("{}:{}", child.id(), stop.as_raw());
         guard.add(&entry)?;
-        Ok(Self { child, pid, stop, guard: guard.clone(), entry })
+        Ok(Self { child, stop, guard: guard.clone(), entry })
     }
 
     /// The process number.
@@ -42,7 +40,8 @@ impl Process {
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        kill_process(self.pid, signal).with_context(|| format!("cannot send {signal:?} to process {}", self.id()))
+        kill_process(Pid::from_child(&self.child), signal)
+            .with_context(|| format!("cannot send {signal:?} to process {}", self.id()))
     }
 
     /// How it has ended, if it has.
@@ -181,7 +180,7 @@ mod tests {
         let guard = Guard::start("ore-harness-test").unwrap();
         let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::TERM).unwrap();
         process.signal(Signal::STOP).unwrap();
-        let pid = process.pid;
+        let pid = Pid::from_child(&process.child);
         drop(process);
         assert!(rustix::process::test_kill_process(pid).is_err());
     }
