@@ -136,13 +136,30 @@ impl TemporaryDatabase {
 impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
         let drop_all = || {
-            let mut connection = self.connect_to_server()?;
-            connection.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))?;
-            connection.batch_execute(&format!("DROP ROLE IF EXISTS {0}, {0}_service", self.name))
+            let (mut connection, name) = (self.connect_to_server()?, &self.name);
+            connection.batch_execute(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"))?;
+            connection.batch_execute(&end_of_connections(name))?;
+            connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))?;
+            connection.batch_execute(&format!("DROP ROLE IF EXISTS {name}, {name}_service"))
         };
         // A second panic would end the process and hide the first.
         assert!(drop_all().is_ok() || thread::panicking(), "{} is still there", self.name);
     }
+}
+
+/// Ends the connections to a database and looks every millisecond whether they are gone. `DROP DATABASE` would look after a
+/// tenth of a second.
+fn end_of_connections(name: &str) -> String {
+    let connections = format!("pg_stat_activity WHERE datname = '{name}'");
+    format!(
+        "DO $$ BEGIN
+            PERFORM pg_terminate_backend(pid) FROM {connections};
+            FOR attempt IN 1..1000 LOOP
+                EXIT WHEN NOT EXISTS (SELECT FROM {connections});
+                PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+            END LOOP;
+        END $$"
+    )
 }
 
 fn server() -> String {

@@ -8,7 +8,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 
-use super::with_database;
+use super::{end_of_connections, with_database};
 use crate::{Database, DatabaseOptions};
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres");
@@ -44,9 +44,7 @@ fn make(connection: &mut PgConnection, server: &str, name: &str) {
     connection.batch_execute(&format!("CREATE DATABASE {unfinished} TEMPLATE template0")).unwrap();
     let url = with_database(server, &unfinished);
     Database::new(DatabaseOptions::new(url.parse().unwrap(), NonZeroU32::MIN)).migrate().unwrap();
-    let end_connections =
-        format!("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{unfinished}'");
-    connection.batch_execute(&end_connections).unwrap();
+    connection.batch_execute(&end_of_connections(&unfinished)).unwrap();
     connection.batch_execute(&format!("ALTER DATABASE {unfinished} RENAME TO {name}")).unwrap();
 }
 
