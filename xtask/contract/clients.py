@@ -68,4 +68,3 @@ if __name__ == "__main__":
     result = unittest.main(exit=False, warnings="ignore").result
     if not result.wasSuccessful() or result.testsRun == 0:
         sys.exit(1)
-    print(f"passed: {result.testsRun} tests")

@@ -37,7 +37,7 @@ const OVERLAY: &str = "deploy/kubernetes/overlays/production";
 
 /// Runs every check, and prints a summary.
 pub(crate) fn run() -> Result<()> {
-    let run = |(name, check): &Check| report::run_tool(name, || check().map(|()| String::new()));
+    let run = |(name, check): &Check| report::run_tool(name, check);
     report::conclude("cargo xtask lint-deploy", &CHECKS.iter().map(run).collect::<Vec<Report>>())
 }
 

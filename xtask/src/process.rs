@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitStatus, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 /// Runs a command and returns its standard output; what it prints on standard error is shown by the error alone.
 pub(crate) use ore_harness::run as captured;
 use ore_harness::say;
@@ -63,14 +63,12 @@ pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
     (text, result)
 }
 
-/// Runs a tool that says what it found, and returns what the first group of the pattern finds last; where the tool
-/// fails, that is part of the error.
-pub(crate) fn verdict(command: &mut Command, pattern: &str) -> Result<String> {
+/// Runs a tool that says what it did, in a line that the pattern finds: with nothing to do, it would not fail by itself.
+pub(crate) fn run_telling(command: &mut Command, pattern: &str) -> Result<()> {
     let (text, result) = echoed(command);
-    match matching::find_all(pattern, &text).pop().map(str::to_owned) {
-        Some(verdict) => result.map(|()| verdict.clone()).context(verdict),
-        None => result.and_then(|()| bail!("`{}` did not say what it found", describe(command))),
-    }
+    result?;
+    ensure!(matching::find(pattern, &text).is_some(), "`{}` did not say what it did", describe(command));
+    Ok(())
 }
 
 /// Whether a command can be started and ends well; it prints nothing.
@@ -79,9 +77,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 }
 
 fn check(command: &Command, status: ExitStatus) -> Result<()> {
-    if !status.success() {
-        bail!("`{}` failed ({status})", describe(command));
-    }
+    ensure!(status.success(), "`{}` failed ({status})", describe(command));
     Ok(())
 }
 
@@ -99,12 +95,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_is_the_last_line_of_its_kind_and_part_of_an_error() {
-        let verdict =
-            |script| verdict(command("sh").args(["-c", script]), "(?m)^found (.+)$").map_err(|it| it.to_string());
-        assert_eq!(verdict("echo found 1; echo found 2; echo end").unwrap(), "2");
-        assert_eq!(verdict("echo found 3; exit 1").unwrap_err(), "3");
-        assert_eq!(verdict("exit 1").unwrap_err(), "`sh -c exit 1` failed (exit status: 1)");
-        assert_eq!(verdict("true").unwrap_err(), "`sh -c true` did not say what it found");
+    fn a_tool_that_fails_or_does_not_say_what_it_did_has_failed() {
+        let result = |script| run_telling(command("sh").args(["-c", script]), "(?m)^found (.+)$");
+        result("echo found 1; echo end").unwrap();
+        assert!(result("echo found 1; exit 1").unwrap_err().to_string().ends_with("failed (exit status: 1)"));
+        assert_eq!(result("true").unwrap_err().to_string(), "`sh -c true` did not say what it did");
     }
 }

@@ -31,12 +31,6 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Files from the root of the repository on, without those that `.gitignore` names.
-fn repository_files(root: &Path) -> Result<Vec<String>> {
-    let listing = process::output(process::git("ls-files -z --cached --others --exclude-standard").current_dir(root))?;
-    Ok(listing.split_terminator('\0').map(str::to_owned).collect())
-}
-
 fn violations(root: &Path) -> Result<Vec<String>> {
     let mut violations = Vec::new();
     // Also that of Windows' line ends. Snapshots hold what the program prints, which is their test's business.
@@ -56,9 +50,8 @@ fn violations(root: &Path) -> Result<Vec<String>> {
     }
     // mdBook makes no page of what is not in the summary, and links to it lead nowhere in the book.
     let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap_or_default();
-    for file in repository_files(root)? {
-        let page = file.strip_prefix("docs/").filter(|page| Path::new(page).extension().is_some_and(|it| it == "md"));
-        if page.is_some_and(|page| page != "SUMMARY.md" && !summary.contains(&format!("]({page})"))) {
+    for file in grep(root, &["--files-with-matches", "", "--", "docs/*.md", ":!docs/SUMMARY.md"])? {
+        if !summary.contains(&format!("]({})", file.trim_start_matches("docs/"))) {
             violations.push(format!("{file}: docs/SUMMARY.md does not name this page"));
         }
     }
@@ -75,10 +68,10 @@ fn grep(root: &Path, arguments: &[&str]) -> Result<Vec<String>> {
 }
 
 /// Those inside the repository, to files and to headings.
-fn follow_links(root: &Path) -> Result<String> {
+fn follow_links(root: &Path) -> Result<()> {
     let mut rumdl = LINTERS.program("rumdl")?;
     let check = ["check", "--no-cache", "--config", ".config/rumdl.toml", "."];
-    process::run(rumdl.current_dir(root).args(check)).map(|()| String::new())
+    process::run(rumdl.current_dir(root).args(check))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The service under test.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -88,11 +87,11 @@ impl Service {
         Ok(token.context("the answer to a registration has no token")?.to_owned())
     }
 
-    /// Makes a service account that has every permission of the document, and returns a key of it, which outlives
-    /// whatever is called.
+    /// Makes a service account that has every permission, and returns a key of it, which outlives whatever is called.
     pub(super) fn key_of_administrator(&self) -> Result<String> {
-        let document: Value = serde_json::from_str(&files::read(&self.document)?).context("not a document")?;
-        Ok(self.client(&permissions(&document))?.1)
+        let roles: Value = serde_json::from_str(&self.operate(&["role", "show", "admin", "--json"])?)?;
+        let permissions = roles[0]["permissions"].as_array().context("a role without permissions")?;
+        Ok(self.client(&permissions.iter().filter_map(Value::as_str).collect::<Vec<_>>())?.1)
     }
 
     /// Makes a service account with these permissions, and returns its id and a key of it.
@@ -126,13 +125,4 @@ impl Service {
         ensure!(status.success(), "the service did not end well at SIGTERM: {status}: see {}", self.log.display());
         Ok(())
     }
-}
-
-/// Every permission that an operation asks for.
-fn permissions(document: &Value) -> Vec<&str> {
-    let items = document["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
-    let operations = items.flatten().map(|(_, operation)| operation);
-    let needed = operations.filter_map(|operation| operation["security"][0]["bearer"].as_array()).flatten();
-    let needed: BTreeSet<&str> = needed.filter_map(Value::as_str).collect();
-    needed.into_iter().collect()
 }
