@@ -60,17 +60,3 @@ fn places(endpoint: &Endpoint, migration: &str) -> Value {
 fn type_name(name: &str) -> String {
     name.split('_').map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_place_has_its_notation() {
-        let endpoint = Endpoint::new("project_note", None, &["title:string".to_owned()]).unwrap();
-        let templates = Templates::new(&endpoint, "").unwrap();
-        let places = "{{ notes }} {{ Note }} {{ Notes }} {{ path }} {{ a_note }}";
-        let expected = "project_notes ProjectNote ProjectNotes project-notes a project note";
-        assert_eq!(templates.render(places).unwrap(), expected);
-    }
-}
