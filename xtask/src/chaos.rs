@@ -50,12 +50,9 @@ pub(crate) struct ClusterArguments {
     /// Build the service with optimisations
     #[arg(long)]
     release: bool,
-    /// Send requests of all kinds for a while, check that every panel of the dashboard has data, and end
+    /// Send requests of all kinds for a minute, check that every panel of the dashboard has data, and end
     #[arg(long)]
     check: bool,
-    /// How long requests are sent for `--check`
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "check")]
-    seconds: u64,
 }
 
 /// Runs the service with all that stands around it, on this machine and without containers: `ore-chaos` starts
@@ -64,7 +61,7 @@ pub(crate) fn run_cluster(arguments: &ClusterArguments) -> Result<()> {
     let mut options = vec!["--cluster".to_owned(), arguments.replicas.to_string()];
     options.extend((!arguments.release).then(|| "--quick".to_owned()));
     if arguments.check {
-        options.extend(["--check-seconds".to_owned(), arguments.seconds.to_string()]);
+        options.extend(["--check-seconds", "60"].map(str::to_owned));
     }
     run_with("cluster", &options, None)?;
     if !arguments.check {

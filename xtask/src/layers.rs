@@ -75,10 +75,7 @@ mod tests {
     fn violations(dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
         let dependencies: Vec<_> =
             dependencies.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
-        let package = |name, dependencies| {
-            let (manifest_path, targets) = ("", [(); 0]);
-            json!({"name": name, "manifest_path": manifest_path, "targets": targets, "dependencies": dependencies})
-        };
+        let package = |name, dependencies| json!({"name": name, "manifest_path": "", "dependencies": dependencies});
         let packages = ["store", "testkit", "other"].map(|name| package(name, json!([]))).into_iter();
         let metadata = json!({
             "packages": packages.chain([package("app", json!(dependencies))]).collect::<Vec<_>>(),

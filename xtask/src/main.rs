@@ -47,7 +47,7 @@ enum Command {
     /// Inject faults into the running service and check what it does: outages, kills, floods, slow clients
     Chaos(chaos::Arguments),
     /// Run the program before this commit beside this one, on the schema of this one
-    SchemaCompat(schema_compat::Arguments),
+    SchemaCompat,
     /// Measure the service beside what the machine could do at most, on databases of its own
     Bench(bench::Arguments),
     /// Run replicas of the service behind haproxy, with PostgreSQL, Redis and Prometheus, on this machine alone
@@ -59,7 +59,7 @@ enum Command {
     /// Check formatting, clippy and tidiness, as the hook of `setup` does before each commit
     PreCommit,
     /// Measure which lines the tests reach
-    Coverage(coverage::Arguments),
+    Coverage,
     /// Run every check of continuous integration, stopping at the first that fails
     Ci,
     /// Write an endpoint for things that users keep for themselves: migration, stores, routes, tests, documentation
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Chaos(arguments) => chaos::run(&arguments),
-        Command::SchemaCompat(arguments) => schema_compat::run(&arguments),
+        Command::SchemaCompat => schema_compat::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Cluster(arguments) => chaos::run_cluster(&arguments),
         Command::Setup => developer_setup::run(),
@@ -92,7 +92,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::PreCommit => lint::run_quick(),
-        Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Coverage => coverage::run(),
         Command::Ci => ci::run(),
         Command::NewEndpoint(arguments) => new_endpoint::run(&arguments),
         Command::Lint => lint::run(),

@@ -52,7 +52,6 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest_path: PathBuf,
     pub(crate) dependencies: Vec<Dependency>,
-    pub(crate) targets: Vec<Target>,
 }
 
 /// A direct dependency, as its manifest declares it.
@@ -69,13 +68,6 @@ impl Dependency {
     pub(crate) fn is_for_tests(&self) -> bool {
         self.kind.as_deref() == Some("dev")
     }
-}
-
-/// A library, binary, test or example of a package.
-#[derive(Clone, Deserialize)]
-pub(crate) struct Target {
-    /// Whether `cargo test --doc` looks into it.
-    pub(crate) doctest: bool,
 }
 
 /// Reads the metadata of the workspace's own packages.

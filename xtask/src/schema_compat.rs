@@ -10,20 +10,12 @@ use crate::process::git;
 use crate::programs::BuiltPrograms;
 use crate::{chaos, process, workspace};
 
-/// The options of `cargo xtask schema-compat`.
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The commit to compare with, instead of the last release or, before the first one, the previous commit
-    #[arg(long, value_name = "COMMIT")]
-    base: Option<String>,
-}
-
-/// Builds the earlier program and runs both on one database, unless the migrations are the same.
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Builds the program of the last release or, before the first one, of the previous commit, and runs both on one
+/// database, unless the migrations are the same.
+pub(crate) fn run() -> Result<()> {
     let named = |arguments| Some(process::captured(&mut git(arguments)).ok()?.trim_end().to_owned());
-    let last_release = || named("describe --tags --abbrev=0 --match v[0-9]* HEAD^");
-    let previous_commit = || named("rev-parse --verify --quiet HEAD^");
-    let Some(base) = arguments.base.clone().or_else(last_release).or_else(previous_commit) else {
+    let last_release = named("describe --tags --abbrev=0 --match v[0-9]* HEAD^");
+    let Some(base) = last_release.or_else(|| named("rev-parse --verify --quiet HEAD^")) else {
         say("<== schema-compat: skipped, this checkout has no earlier commit");
         return Ok(());
     };

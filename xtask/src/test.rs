@@ -19,9 +19,6 @@ pub(crate) struct Arguments {
     /// Test with TLS to PostgreSQL: the packages named must have the feature `pg-tls`
     #[arg(long, requires = "packages")]
     pg_tls: bool,
-    /// Make the tests' databases on this PostgreSQL server, as an administrator, instead of one started for them
-    #[arg(long, env = "BACKEND_TEST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
     /// Handed to the test runner: a part of a test's name, `--ignored`, …
     #[arg(last = true, value_name = "ARGUMENT")]
     passed_on: Vec<String>,
@@ -33,9 +30,7 @@ const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 /// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a
 /// name that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    // An empty variable is how many a script leaves one unset.
-    let database_url = arguments.database_url.as_deref().filter(|url| !url.is_empty());
-    let environment = TestEnvironment::prepare(database_url)?;
+    let environment = TestEnvironment::prepare()?;
     if arguments.pg_tls {
         OPENSSL_BUILD.prepare()?;
     }
@@ -74,7 +69,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // again. Part of a test's name, given by a person, may well be that of a test in another binary.
     let of_suite = format!("binary_id({})", HTTP_SUITE.join("::"));
     let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "-E", &of_suite], packages);
-    // On the server of `ORE_TEST_POSTGRES_URL`.
     process::run(again.env("ORE_TEST_DATABASE", "postgres"))
 }
 
@@ -83,6 +77,7 @@ fn packages_with_doctests(packages: &[String]) -> Result<Vec<String>> {
     if packages.is_empty() {
         return Ok(Vec::new());
     }
-    let documented = metadata::read()?.packages.into_iter().filter(|it| it.targets.iter().any(|target| target.doctest));
-    Ok(documented.map(|it| it.name).filter(|name| packages.contains(name)).collect())
+    let members = metadata::read()?.packages.into_iter();
+    let libraries = members.filter(|it| it.manifest_path.with_file_name("src/lib.rs").exists());
+    Ok(libraries.map(|it| it.name).filter(|name| packages.contains(name)).collect())
 }

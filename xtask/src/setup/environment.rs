@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use ore_harness::{Guard, Lab, Postgres, Redis, Tools, say};
 
 use super::handed_tools::server_account;
@@ -24,53 +24,29 @@ max_wal_size = 512MB
 pub(crate) struct TestEnvironment {
     /// Names and values for the environment of the test process.
     pub(crate) variables: [(&'static str, PathBuf); 5],
-    _servers: (Redis, Option<Postgres>),
+    _servers: (Redis, Postgres),
 }
 
 impl TestEnvironment {
-    /// Prepares every tool and server; what an earlier run installed is used again. Without the URL of a PostgreSQL
-    /// server, one is started.
-    pub(crate) fn prepare(postgres_url: Option<&str>) -> Result<Self> {
-        let is_postgres = |url: &str| ["postgresql://", "postgres://"].iter().any(|scheme| url.starts_with(scheme));
-        // The URL itself may hold a password.
-        ensure!(
-            postgres_url.is_none_or(is_postgres),
-            "the URL of the server for tests does not begin with postgresql://"
-        );
+    /// Prepares every tool and server; what an earlier run installed is used again.
+    pub(crate) fn prepare() -> Result<Self> {
         CURL.prepare()?;
         let (python, pgbouncer, redis_server) = (python::TESTS.prepare()?, PGBOUNCER.prepare()?, REDIS.prepare()?);
-        let mut tools = vec![(REDIS.name.to_owned(), redis_server.clone())];
-        if postgres_url.is_none() {
-            let advice = "13 or later; for tests, a server's URL in BACKEND_TEST_DATABASE_URL is as good";
-            tools.push((POSTGRES.name.to_owned(), POSTGRES.prepare().context(advice)?));
-        }
+        let tools = [(REDIS, redis_server.clone()), (POSTGRES, POSTGRES.prepare().context("PostgreSQL 13 or later")?)];
+        let tools = tools.map(|(tool, path)| (tool.name.to_owned(), path)).to_vec();
         let tools = Tools::new(tools, server_account()?, workspace::test_tools().join("logs"));
         let lab = Lab::new(&tools, &Guard::start_in_memory("ore-test")?, false, "servers")?;
         let logs = "see target/test-tools/logs/servers";
         let redis = Redis::start(&lab).context(logs)?;
-        let start_postgres = || Postgres::start(&lab, POSTGRES_SETTINGS).context(logs);
-        let postgres = postgres_url.is_none().then(start_postgres).transpose()?;
-        let started = postgres.as_ref().map(|server| server.url("postgres"));
-        let url = started.as_deref().or(postgres_url).unwrap_or_default();
-        say(&format!("Redis runs at {}{}", redis.url(), started.as_ref().map_or("", |_| ", PostgreSQL beside it")));
+        let postgres = Postgres::start(&lab, POSTGRES_SETTINGS).context(logs)?;
+        say(&format!("Redis runs at {}, PostgreSQL beside it", redis.url()));
         let variables = [
             ("ORE_TEST_PYTHON", python),
-            ("ORE_TEST_POSTGRES_URL", url.into()),
+            ("ORE_TEST_POSTGRES_URL", postgres.url("postgres").into()),
             ("ORE_TEST_REDIS_URL", redis.url().into()),
             ("ORE_TEST_REDIS_SERVER", redis_server),
             ("ORE_TEST_PGBOUNCER", pgbouncer),
         ];
         Ok(Self { variables, _servers: (redis, postgres) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_database_is_refused_without_showing_its_password() {
-        let error = TestEnvironment::prepare(Some("mysql://ada:hunter2@db.example.org/")).err().unwrap().to_string();
-        assert_eq!(error, "the URL of the server for tests does not begin with postgresql://");
     }
 }
