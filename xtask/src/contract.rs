@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 
 use self::service::Service;
 use crate::report::{self, Report};
-use crate::setup::{CONTRACT, NodeTools};
+use crate::setup::{CONTRACT, node_program};
 use crate::{process, workspace};
 
 /// The options of `cargo xtask contract`.
@@ -51,18 +51,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Lints the document by `xtask/contract/.spectral.yaml`.
 fn spectral(service: &Service) -> Result<()> {
-    let mut spectral = NodeTools::prepare()?.program("spectral");
+    let mut spectral = node_program("spectral")?;
     spectral.args(["lint", "--fail-severity", "warn", "--ruleset", ".spectral.yaml"]);
     process::run(spectral.arg(&service.document))
 }
 
 /// Generates the types, checks the client with them, and runs it.
 fn typescript(service: &Service) -> Result<()> {
-    let tools = NodeTools::prepare()?;
-    process::run(tools.program("openapi-typescript").arg(&service.document).args(["--output", "schema.d.ts"]))?;
+    process::run(node_program("openapi-typescript")?.arg(&service.document).args(["--output", "schema.d.ts"]))?;
     // The settings are those of `tsc --strict`; nothing is written where there is a type error.
-    process::run(tools.program("tsc").args(["--project", "tsconfig.json"])).context("the client has type errors")?;
-    scripts::node_tests(&tools, "build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
+    process::run(node_program("tsc")?.args(["--project", "tsconfig.json"])).context("the client has type errors")?;
+    scripts::node_tests("build/client.js", &[("ORE_CONTRACT_URL", service.url().into())])
 }
 
 /// Checks the operations of users as a user, and those of administrators as a service account that has every

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use anyhow::{Context, Result};
 
 use super::service::Service;
-use crate::setup::{CHINESE_FONT, CHROMIUM, CONTRACT, NodeTools};
+use crate::setup::{CHINESE_FONT, CHROMIUM, CONTRACT, node};
 use crate::{files, process, workspace};
 
 /// Runs a script of `node:test`.
-pub(super) fn node_tests(tools: &NodeTools, script: &str, variables: &[(&str, OsString)]) -> Result<()> {
-    let mut node = tools.node();
+pub(super) fn node_tests(script: &str, variables: &[(&str, OsString)]) -> Result<()> {
+    let mut node = node()?;
     node.args(["--test-reporter=spec", script]).envs(variables.iter().cloned()).env("NO_COLOR", "1");
     process::run_telling(&mut node, ALL_PASSED)
 }
@@ -25,7 +25,6 @@ const ADMINISTRATOR: &str = "administrator@example.org";
 /// Opens the documentation pages and the pages for people in Chromium, and uses them as people do. The pictures of them
 /// go to `docs/images`, or to `target/contract` when nobody asked for them.
 pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<()> {
-    let tools = NodeTools::prepare()?;
     let chromium = CHROMIUM.prepare()?;
     let mut pictures = service.workplace.clone();
     if keep_pictures {
@@ -43,8 +42,8 @@ pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<()> {
         ("ORE_CONTRACT_MAILS", service.mails().into()),
         ("ORE_CONTRACT_PICTURES", pictures.into()),
     ];
-    node_tests(&tools, "browser.mjs", &variables)?;
-    node_tests(&tools, "pages.mjs", &variables)
+    node_tests("browser.mjs", &variables)?;
+    node_tests("pages.mjs", &variables)
 }
 
 /// Tokens name it, and nobody answers there: the scripts ask the service where it is.
@@ -79,7 +78,7 @@ fn check(service: &Service, algorithm: &str) -> Result<()> {
         ("ORE_CONTRACT_KEY", key.into()),
         ("ORE_CONTRACT_TOKEN", token.into()),
     ];
-    node_tests(&NodeTools::prepare()?, "clients.mjs", &variables)?;
+    node_tests("clients.mjs", &variables)?;
     process::run(CONTRACT.program("python")?.arg("xtask/contract/clients.py").envs(variables))
 }
 

@@ -10,7 +10,7 @@ mod unavailable;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use handed_tools::HandedTools;
-pub(crate) use node::NodeTools;
+pub(crate) use node::{node, node_program};
 pub(crate) use python::{CARGO_TOOLS, CONTRACT, LINTERS, cargo_llvm_cov, cargo_nextest};
 pub(crate) use tool::install;
 pub(crate) use tools::{

@@ -48,7 +48,7 @@ impl VirtualEnvironment {
         let mut pip = process::command(&python);
         pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
         pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.0]);
-        process::captured(&mut pip).map_err(explain)?;
+        process::captured(&mut pip).map_err(|error| explain(self.0, error))?;
         // The requirements name indirect dependencies too; this tells when one is missing there.
         process::run(process::command(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
         // Written last, so that an interrupted preparation starts anew.

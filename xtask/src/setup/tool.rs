@@ -76,15 +76,3 @@ pub(super) fn path_directories() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tool_that_cannot_be_installed_is_unavailable() {
-        let absent = Tool { name: "absent", packages: "", needed_by: "", find: || None };
-        assert!(absent.prepare().unwrap_err().is::<Skipped>());
-        assert!(on_path("sh", "").unwrap().is_absolute());
-    }
-}

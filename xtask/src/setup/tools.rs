@@ -114,8 +114,7 @@ fn faketime() -> Option<PathBuf> {
 fn kubectl() -> Option<PathBuf> {
     let version = process::captured(process::command("kubectl").args(["version", "--client"])).unwrap_or_default();
     // Debian 12's does not name it.
-    let major = matching::number(r"(?m)^Kustomize Version: v(\d+)\.", &version);
-    major.is_some_and(|major| major >= 5).then(|| PathBuf::from("kubectl"))
+    matching::find(r"(?m)^Kustomize Version: (v[5-9]|v\d\d)", &version).map(|_| PathBuf::from("kubectl"))
 }
 
 fn llvm() -> Option<PathBuf> {
@@ -124,8 +123,8 @@ fn llvm() -> Option<PathBuf> {
     ["llvm-cov", "llvm-profdata"].iter().all(|name| directory.join(name).is_file()).then_some(directory)
 }
 
-fn llvm_version(version: &str) -> Option<u32> {
-    matching::number(r"(?m)^LLVM version: (\d+)", version)
+fn llvm_version(version: &str) -> Option<&str> {
+    matching::find(r"(?m)^LLVM version: (\d+)", version)
 }
 
 #[cfg(test)]
