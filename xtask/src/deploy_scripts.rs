@@ -1,24 +1,26 @@
 //! The scripts of `deploy`, on machines that we do not have.
 
-use std::path::Path;
 use std::process::{Command, Output};
+
+use tempfile::TempDir;
 
 use crate::{files, process, workspace};
 
-/// Makes a program of a shell script. Another process writes it: a file that this one has just written may still be
-/// open in a child of another test, and then cannot be run.
-fn make_program(directory: &Path, name: &str, script: &str) {
-    let write = "printf '#!/bin/sh\n%s' \"$1\" >\"$0\" && chmod +x \"$0\"";
-    let made = Command::new("sh").args(["-c", write, name, script]).current_dir(directory).status().unwrap();
-    assert!(made.success());
+/// A directory with shell scripts that can be run. Another process writes them: a file that this one has just written may
+/// still be open in a child of another test, and then cannot be run.
+fn programs<'a>(scripts: impl IntoIterator<Item = (&'a str, &'a str)>) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, script) in scripts {
+        let write = "printf '#!/bin/sh\n%s' \"$1\" >\"$0\" && chmod +x \"$0\"";
+        let made = Command::new("sh").args(["-c", write, name, script]).current_dir(&directory).status().unwrap();
+        assert!(made.success());
+    }
+    directory
 }
 
 /// What a script of `deploy` prints where programs are others.
-fn run(script: &str, arguments: &[&str], programs: &[(&str, &str)]) -> Output {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, script) in programs {
-        make_program(directory.path(), name, script);
-    }
+fn run(script: &str, arguments: &[&str], others: &[(&str, &str)]) -> Output {
+    let directory = programs(others.iter().copied());
     let path = format!("{}:/usr/bin:/bin", directory.path().display());
     let script = workspace::root().join("deploy").join(script);
     Command::new(script).args(arguments).env("PATH", path).output().unwrap()
@@ -100,17 +102,11 @@ const ALL: [&str; 3] = ["workflow-server-v4", "workflow-server-v3", "workflow-se
 /// What a launcher tells that sees a processor with these flags, and these builds beside it, which print their names
 /// and what they are given.
 fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
-    let directory = tempfile::tempdir().unwrap();
-    let processor = directory.path().join("cpuinfo");
-    files::write(&processor, format!("processor\t: 0\nflags\t\t: fpu {flags} sse2\nbugs\t\t:\n")).unwrap();
-    let launcher = files::read(LAUNCHER).unwrap();
-    assert!(launcher.contains("/proc/cpuinfo"));
-    let launcher = launcher.replace("/proc/cpuinfo", &processor.display().to_string());
-    files::write(directory.path().join("launch"), launcher).unwrap();
-    for build in builds {
-        make_program(directory.path(), build, &format!("echo {build} \"$@\"\n"));
-    }
-    let output = Command::new("sh").arg(directory.path().join("launch")).args(["serve", "a b"]).output().unwrap();
+    let launcher = files::read(LAUNCHER).unwrap().replace("/proc/cpuinfo", "\"$directory/cpuinfo\"");
+    let processor = format!("processor\t: 0\nflags\t\t: fpu {flags} sse2\nbugs\t\t:\n");
+    let builds = builds.iter().map(|build| (*build, "echo \"${0##*/} $*\"\n"));
+    let directory = programs(builds.chain([("cpuinfo", &*processor), ("launch", &*launcher)]));
+    let output = Command::new(directory.path().join("launch")).args(["serve", "a b"]).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
