@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use crate::{files, process, workspace};
 
-/// A directory with shell scripts that can be run. Another process writes them: a file that this one has just written may
-/// still be open in a child of another test, and then cannot be run.
+/// A directory with shell scripts that can be run. Another process writes them: a file that this one has just written
+/// may still be open in a child of another test, and then cannot be run.
 fn programs<'a>(scripts: impl IntoIterator<Item = (&'a str, &'a str)>) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (name, script) in scripts {

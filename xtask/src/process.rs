@@ -63,7 +63,8 @@ pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
     (text, result)
 }
 
-/// Runs a tool that says what it did, in a line that the pattern finds: with nothing to do, it would not fail by itself.
+/// Runs a tool that says what it did, in a line that the pattern finds: with nothing to do, it would not fail by
+/// itself.
 pub(crate) fn run_telling(command: &mut Command, pattern: &str) -> Result<()> {
     let (text, result) = echoed(command);
     result?;

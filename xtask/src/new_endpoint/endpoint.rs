@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn fields_that_cannot_be_had_or_do_not_fit_together_are_refused() {
         let faulty = "title,Title:string,title:text,title:string:0,title:string:15001,title:string:x,select:bool,\
-                      title:string??,a-b:bool,:bool,title:string title:bool,note:string,one:string:8000 other:string:8000";
+                      title:string??,a-b:bool,:bool,title:string title:bool,note:string,\
+                      one:string:8000 other:string:8000";
         for fields in faulty.split(',') {
             assert!(endpoint("note", None, fields).is_err(), "{fields}");
         }
