@@ -2,10 +2,11 @@
 //! `argon2` in memory that is kept, and by `Argon2Hasher`, in turn.
 //!
 //! ```text
-//! cargo run --release -p ore-security --example hash_loop -- <memory in KiB> <passes> <lanes> [threads] [rounds]
+//! cargo run --release -p ore-security --example hash_loop -- <memory in KiB> <passes> <lanes> [threads] [seconds]
 //! ```
 //!
-//! Prints one JSON object: the median of the rounds for each of the two, and of their ratio.
+//! Prints one JSON object: the median of the rounds for each of the two, and of their ratio. There are as many rounds
+//! as there is time for, and at least one.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own talks to who runs it")]
 
 use std::{
@@ -26,13 +27,14 @@ const ROUND: Duration = Duration::from_secs(2);
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = env::args().skip(1).map(|it| it.parse()).collect::<Result<Vec<u32>, _>>()?;
     let [memory_kib, passes, lanes, ref more @ ..] = arguments[..] else {
-        return Err("usage: hash_loop <memory in KiB> <passes> <lanes> [threads] [rounds]".into());
+        return Err("usage: hash_loop <memory in KiB> <passes> <lanes> [threads] [seconds]".into());
     };
     let threads = match more.first() {
         Some(threads) => *threads,
         None => thread::available_parallelism()?.get().try_into()?,
     };
-    let rounds = more.get(1).map_or(5, |it| (*it).max(1));
+    // Each takes twice two seconds.
+    let rounds = more.get(1).map_or(5, |&seconds| (seconds / 4).max(1));
     let parameters = Params::new(memory_kib, passes, lanes, None)?;
     let hasher = Argon2Hasher::new(HashParameters::new(memory_kib, passes, lanes)?);
     let (mut plain, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());

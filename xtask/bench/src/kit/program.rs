@@ -19,14 +19,11 @@ const SQLITE_EXCHANGE: &str = include_str!("exchange_loop.py");
 /// As long as the sealed form of a refresh token.
 const SEALED_BYTES: usize = 84;
 
-/// A program, and what it prints before its rate.
+/// A program whose last argument is for how many seconds it works.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     file: PathBuf,
     arguments: Vec<String>,
-    /// Whether the seconds that it takes are its last argument; others take a time of their own.
-    takes_seconds: bool,
-    before_rate: &'static str,
 }
 
 /// Whose session a connection of the loop of a refresh carries on.
@@ -37,14 +34,12 @@ pub(crate) fn loop_account(connection: usize) -> String {
 impl Program {
     /// Hashes on all cores with the `argon2` crate, with memory that is kept, in one round of its own.
     pub(crate) fn rust_hashes(context: &Context, cost: Cost) -> Result<Self> {
-        let arguments = hash_arguments(cost).into_iter().chain(["1".to_owned()]).collect();
-        let file = context.tools.get("hash_loop")?.to_owned();
-        Ok(Self { file, arguments, takes_seconds: false, before_rate: "\"plain_hashes_per_second\":" })
+        Ok(Self { file: context.tools.get("hash_loop")?.to_owned(), arguments: hash_arguments(cost) })
     }
 
     /// The same with the C library that argon2-cffi brings.
     pub(crate) fn c_hashes(context: &Context, cost: Cost) -> Result<Self> {
-        Self::python(context, HASH_LOOP, hash_arguments(cost), "\"hashes_per_second\":")
+        Self::python(context, HASH_LOOP, hash_arguments(cost))
     }
 
     /// The statements of a refresh on so many connections, each with the session of its account; SQLite has one writer.
@@ -52,20 +47,15 @@ impl Program {
         match database {
             Database::Postgres { .. } => Self::postgres_exchanges(context, &database.url(), connections),
             Database::Sqlite { file, .. } => {
-                let arguments = [file.display().to_string(), loop_account(0), "s".repeat(SEALED_BYTES)];
-                Self::python(context, SQLITE_EXCHANGE, arguments, "\"exchanges_per_second\":")
+                let arguments = vec![file.display().to_string(), loop_account(0), "s".repeat(SEALED_BYTES)];
+                Self::python(context, SQLITE_EXCHANGE, arguments)
             }
         }
     }
 
-    fn python(
-        context: &Context,
-        script: &str,
-        arguments: impl IntoIterator<Item = String>,
-        before_rate: &'static str,
-    ) -> Result<Self> {
-        let arguments = ["-c".to_owned(), script.to_owned()].into_iter().chain(arguments).collect();
-        Ok(Self { file: context.tools.get("python")?.to_owned(), arguments, takes_seconds: true, before_rate })
+    fn python(context: &Context, script: &str, arguments: Vec<String>) -> Result<Self> {
+        let arguments = [vec!["-c".to_owned(), script.to_owned()], arguments].concat();
+        Ok(Self { file: context.tools.get("python")?.to_owned(), arguments })
     }
 
     fn postgres_exchanges(context: &Context, url: &str, connections: usize) -> Result<Self> {
@@ -75,16 +65,15 @@ impl Program {
         let options = ["--no-vacuum", "--protocol", "prepared", "--file", &script, "--define", "is_new=1", "--define"];
         let more = [&sealed, "--client", &clients, "--jobs", &threads, url, "--time"];
         let arguments = options.into_iter().chain(more).map(str::to_owned).collect();
-        let file = context.tools.get("postgres")?.join("pgbench");
-        Ok(Self { file, arguments, takes_seconds: true, before_rate: "tps = " })
+        Ok(Self { file: context.tools.get("postgres")?.join("pgbench"), arguments })
     }
 
     /// How often a second.
     pub(crate) async fn rate(&self, time: Duration) -> Result<f64> {
         let mut command = Command::new(&self.file);
-        command.args(&self.arguments).args(self.takes_seconds.then(|| time.as_secs().to_string()));
+        command.args(&self.arguments).arg(time.as_secs().to_string());
         let text = run_beside(command).await?;
-        rate_after(self.before_rate, &text).with_context(|| format!("no rate: {text}"))
+        rate_in(&text).with_context(|| format!("no rate: {text}"))
     }
 }
 
@@ -94,8 +83,9 @@ fn hash_arguments(cost: Cost) -> Vec<String> {
     numbers.into_iter().chain([cores().to_string()]).collect()
 }
 
-fn rate_after(before: &str, text: &str) -> Option<f64> {
-    let rate = text.split_once(before)?.1.trim_start();
+/// As pgbench and the scripts print it, and as the example of `ore-security` does.
+fn rate_in(text: &str) -> Option<f64> {
+    let (_, rate) = text.split_once("tps = ").or_else(|| text.split_once("\"plain_hashes_per_second\":"))?;
     rate.split(|it: char| !it.is_ascii_digit() && it != '.').next()?.parse().ok()
 }
 
@@ -106,8 +96,8 @@ mod tests {
     #[test]
     fn rates_are_read() {
         let text = "latency average = 0.4 ms\ntps = 4851.250000 (without initial connection time)\n";
-        assert_eq!(rate_after("tps = ", text), Some(4851.25));
-        assert_eq!(rate_after("\"a_second\":", "{\"a_second\": 2.5}\n"), Some(2.5));
-        assert_eq!((rate_after("tps = ", "tps"), rate_after("tps = ", "tps = ")), (None, None));
+        assert_eq!(rate_in(text), Some(4851.25));
+        assert_eq!(rate_in("{\"passes\":3,\"plain_hashes_per_second\":2.5,\"rounds\":1}\n"), Some(2.5));
+        assert_eq!((rate_in("tps"), rate_in("tps = ")), (None, None));
     }
 }
