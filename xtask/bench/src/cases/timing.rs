@@ -55,47 +55,36 @@ struct Call {
 /// verified.
 const WRONG_PASSWORD: char = 'a';
 
-/// The last class of `resend` has the addresses of `forgot`, whose mails are of another kind.
+const FORGOT: [Class; 2] =
+    [Class("forgot, existing", 'g', State::Usual), Class("forgot, unknown", 'h', State::Unknown)];
+
+/// The last class has the addresses of [`FORGOT`], whose mails are of another kind.
+const RESEND: [Class; 3] = [
+    Class("resend, existing", 'i', State::NotVerified),
+    Class("resend, unknown", 'j', State::Unknown),
+    Class("resend, existing and verified", 'g', State::Usual),
+];
+
+const LOG_IN: [Class; 6] = [
+    Class("log-in, wrong password", WRONG_PASSWORD, State::Usual),
+    Class("log-in, unknown address", 'b', State::Unknown),
+    Class("log-in, disabled account", 'c', State::Disabled),
+    Class("log-in, account without a password", 'd', State::NoPassword),
+    Class("log-in, hash that cannot be read", 'e', State::UnreadableHash),
+    Class("log-in, address not verified", 'f', State::NotVerified),
+];
+
+const REGISTER: [Class; 3] = [
+    Class("register, new address", 'k', State::Unknown),
+    Class("register, existing and proven", 'l', State::Usual),
+    Class("register, existing and not proven", 'm', State::NotVerified),
+];
+
 const CALLS: [Call; 4] = [
-    Call {
-        path: "/api/v1/auth/password/forgot",
-        status: 200,
-        has_password: false,
-        classes: &[Class("forgot, existing", 'g', State::Usual), Class("forgot, unknown", 'h', State::Unknown)],
-    },
-    Call {
-        path: "/api/v1/auth/email/resend",
-        status: 200,
-        has_password: false,
-        classes: &[
-            Class("resend, existing", 'i', State::NotVerified),
-            Class("resend, unknown", 'j', State::Unknown),
-            Class("resend, existing and verified", 'g', State::Usual),
-        ],
-    },
-    Call {
-        path: "/api/v1/auth/login",
-        status: 400,
-        has_password: true,
-        classes: &[
-            Class("log-in, wrong password", WRONG_PASSWORD, State::Usual),
-            Class("log-in, unknown address", 'b', State::Unknown),
-            Class("log-in, disabled account", 'c', State::Disabled),
-            Class("log-in, account without a password", 'd', State::NoPassword),
-            Class("log-in, hash that cannot be read", 'e', State::UnreadableHash),
-            Class("log-in, address not verified", 'f', State::NotVerified),
-        ],
-    },
-    Call {
-        path: "/api/v1/auth/register",
-        status: 202,
-        has_password: true,
-        classes: &[
-            Class("register, new address", 'k', State::Unknown),
-            Class("register, existing and proven", 'l', State::Usual),
-            Class("register, existing and not proven", 'm', State::NotVerified),
-        ],
-    },
+    Call { path: "/api/v1/auth/password/forgot", status: 200, has_password: false, classes: &FORGOT },
+    Call { path: "/api/v1/auth/email/resend", status: 200, has_password: false, classes: &RESEND },
+    Call { path: "/api/v1/auth/login", status: 400, has_password: true, classes: &LOG_IN },
+    Call { path: "/api/v1/auth/register", status: 202, has_password: true, classes: &REGISTER },
 ];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
