@@ -24,56 +24,42 @@ const PAGES: [(&str, &str); 6] = [
 pub(super) async fn run(context: &Context) -> Result<()> {
     for kind in DatabaseKind::ALL {
         let [few, many] = [context.database(kind, "few")?, context.database(kind, "many")?];
-        let few = Lists::start(context, &few, format!("{kind}, {FEW} users"), FEW).await?;
+        let (_few, of_few) = start(context, &few, &format!("{kind}, {FEW} users"), FEW).await?;
         let count = context.pace.users;
-        let many = Lists::start(context, &many, format!("{kind}, {count} users"), count).await?;
-        let (of_few, of_many) = (few.loads().await?, many.loads().await?);
+        let (_many, of_many) = start(context, &many, &format!("{kind}, {count} users"), count).await?;
         compare_times(context, of_few, of_many, &format!("the time with {FEW}")).await?;
     }
     Ok(())
 }
 
-/// A service with some users, and who may list them.
-struct Lists {
-    name: String,
-    server: Service,
-    token: String,
+/// A service with so many users, and the pages that somebody asks for who may list them.
+async fn start(context: &Context, database: &Database, on: &str, count: u64) -> Result<(Service, Vec<Contender>)> {
+    context.step(&format!("{on}, filling in"));
+    let server = service(on, &database.url(), Cost::LEAST).start_ready(context).await?;
+    register(server.address(), EMAIL).await?;
+    fill(database, count, &format!("'{}'", stored_hash(database, EMAIL)?))?;
+    register(server.address(), ADMIN).await?;
+    database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{ADMIN}'"))?;
+    let token = log_in(server.address(), ADMIN).await?.access;
+    let last_page = last_page(&server, &token).await?;
+    let contender = |(what, query)| {
+        let load = ClosedLoop::get(server.address(), format!("{PATH}?limit=50{query}"));
+        let load = load.with_token(&token).on_connections(cores());
+        Contender::new(format!("{what}, {on}"), Load::Requests(load))
+    };
+    let pages = PAGES.into_iter().chain([("last page", last_page.as_str())]).map(contender).collect();
+    Ok((server, pages))
 }
 
-impl Lists {
-    async fn start(context: &Context, database: &Database, name: String, count: u64) -> Result<Self> {
-        context.step(&format!("{name}, filling in"));
-        let server = service(&name, &database.url(), Cost::LEAST).start_ready(context).await?;
-        register(server.address(), EMAIL).await?;
-        fill(database, count, &format!("'{}'", stored_hash(database, EMAIL)?))?;
-        register(server.address(), ADMIN).await?;
-        database.query(&format!("INSERT INTO user_roles SELECT id, 'admin' FROM users WHERE email = '{ADMIN}'"))?;
-        let token = log_in(server.address(), ADMIN).await?.access;
-        Ok(Self { name, server, token })
-    }
-
-    async fn loads(&self) -> Result<Vec<Contender>> {
-        let last_page = self.last_page().await?;
-        let pages = PAGES.into_iter().chain([("last page", last_page.as_str())]);
-        let contender = |(what, query)| {
-            let load = ClosedLoop::get(self.server.address(), format!("{PATH}?limit=50{query}"));
-            let load = load.with_token(&self.token).on_connections(cores());
-            Contender::new(format!("{what}, {}", self.name), Load::Requests(load))
-        };
-        Ok(pages.map(contender).collect())
-    }
-
-    /// The query of the last page, whose cursor only a walk through all of them tells.
-    async fn last_page(&self) -> Result<String> {
-        let mut query = String::new();
-        loop {
-            let request = Request::get(format!("{PATH}?limit=200{query}")).with_token(&self.token);
-            let page = self.server.expect(200, &request).await?;
-            let data = &page.body["data"];
-            match data["next_cursor"].as_str() {
-                Some(cursor) => query = format!("&cursor={cursor}"),
-                None => return Ok(query),
-            }
+/// The query of the last page, whose cursor only a walk through all of them tells.
+async fn last_page(server: &Service, token: &str) -> Result<String> {
+    let mut query = String::new();
+    loop {
+        let request = Request::get(format!("{PATH}?limit=200{query}")).with_token(token);
+        let page = server.expect(200, &request).await?;
+        match page.body["data"]["next_cursor"].as_str() {
+            Some(cursor) => query = format!("&cursor={cursor}"),
+            None => return Ok(query),
         }
     }
 }
