@@ -4,10 +4,8 @@ use anyhow::Result;
 use ore_harness::{Request, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, Figure, Load, compare, service, start_bare};
+use crate::kit::{Contender, Cost, Figure, Load, ME, compare, service, start_bare};
 use crate::report::Goal;
-
-const PATH: &str = "/api/v1/auth/me";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for kind in DatabaseKind::ALL {
@@ -16,10 +14,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let token = register(server.address(), "me@bench.example").await?.access;
         let bare = start_bare(context, &server.expect(200, &Request::me(&token)).await?, false).await?;
         // Both are sent the same bytes.
-        let [bare, ours] = [&bare, &server].map(|server| Load::get(server, PATH, &token));
+        let [bare, ours] = [&bare, &server].map(|server| Load::me(server, &token));
         let contenders = [
             Contender::new(format!("bare, beside {kind}"), bare),
-            Contender::new(format!("GET {PATH}, {kind}"), ours).judged(Goal::AtLeast(0.6)),
+            Contender::new(format!("GET {ME}, {kind}"), ours).judged(Goal::AtLeast(0.6)),
         ];
         compare(context, Figure::Rate, "bare", &contenders).await?;
     }

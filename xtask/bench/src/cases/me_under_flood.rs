@@ -7,10 +7,9 @@ use ore_harness::{Service, register};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, OpenLoop, microseconds, service, start_log_ins};
+use crate::kit::{Cost, ME, OpenLoop, microseconds, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
 
-const PATH: &str = "/api/v1/auth/me";
 const EMAIL: &str = "flood@bench.example";
 
 /// Requests a second of those who are logged in: enough for a p99, and far from what the service can bear.
@@ -38,8 +37,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let statuses = load.stop().await?;
         ensure!(statuses.len() > 1 && statuses.contains_key(&200), "the flood was none: {statuses:?}");
     }
-    context.record(Row::new(format!("p99 of GET {PATH} at rest"), "µs", Spread::of(&rest)));
-    let row = Row::new(format!("p99 of GET {PATH} while {clients} clients log in"), "µs", Spread::of(&flood));
+    context.record(Row::new(format!("p99 of GET {ME} at rest"), "µs", Spread::of(&rest)));
+    let row = Row::new(format!("p99 of GET {ME} while {clients} clients log in"), "µs", Spread::of(&flood));
     context.record(row.compared("that at rest", Spread::of_ratios(&flood, &rest), Some(Goal::AtMost(5.0))));
     Ok(())
 }

@@ -7,7 +7,7 @@ use ore_harness::{ClosedLoop, cores, peak_memory, register, resident_memory, res
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, service, start_log_ins};
+use crate::kit::{Cost, ME, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
 
 const EMAIL: &str = "memory@bench.example";
@@ -39,9 +39,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     // Its hash takes memory that is held for a while.
     let token = register(server.address(), EMAIL).await?.access;
     restart_peak_memory(server.process())?;
-    let load = ClosedLoop::get(server.address(), "/api/v1/auth/me").with_token(&token);
+    let load = ClosedLoop::get(server.address(), ME).with_token(&token);
     load.run(context, context.time()).await?;
-    record_peak("GET /api/v1/auth/me")?;
+    record_peak(&format!("GET {ME}"))?;
     restart_peak_memory(server.process())?;
     let clients = context.choose(100, 500);
     let load = start_log_ins(server.address(), clients, EMAIL);

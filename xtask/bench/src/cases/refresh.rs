@@ -4,10 +4,8 @@ use anyhow::Result;
 use ore_harness::{cores, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, Figure, Load, Program, Refreshers, compare, loop_account, service};
+use crate::kit::{CLIENTS, Contender, Cost, Figure, Load, Program, Refreshers, compare, loop_account, service};
 use crate::report::{Goal, Row, Spread};
-
-const CLIENTS: usize = 64;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     // The default. One of the connections is for probes, and half of the others write.

@@ -4,10 +4,9 @@ use anyhow::{Result, ensure};
 use ore_harness::{ClosedLoop, Database, Service, log_in, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, Figure, Load, compare, fill, random_log_ins, service, stored_hash};
+use crate::kit::{Contender, Cost, Figure, Load, ME, compare, fill, random_log_ins, service, stored_hash};
 use crate::report::Goal;
 
-const PATH: &str = "/api/v1/auth/me";
 const FEW: u64 = 1_000;
 
 /// Users whose tokens are shown in turn, spread over all numbers. Their hashes are cheap, since each has to log in once;
@@ -38,9 +37,9 @@ async fn measure(context: &Context, kind: DatabaseKind, counts: &[u64]) -> Resul
         let tokens = fill_in(context, &database, &name, count).await?;
         let server = service(&name, &database.url(), Cost::PRODUCTION_MINIMUM).start_ready(context).await?;
         let judged = |it: Contender| if count == context.pace.users { it.judged(Goal::AtMost(1.05)) } else { it };
-        let script = format!("local path, tokens = '{PATH}', {{'{}'}}\n{IN_TURN}", tokens.join("', '"));
+        let script = format!("local path, tokens = '{ME}', {{'{}'}}\n{IN_TURN}", tokens.join("', '"));
         let load = Load::Requests(ClosedLoop::scripted(server.address(), script));
-        me.push(judged(Contender::new(format!("GET {PATH}, {name}"), load)));
+        me.push(judged(Contender::new(format!("GET {ME}, {name}"), load)));
         let load = Load::log_ins(&server, random_log_ins(count, stride));
         log_ins.push(judged(Contender::new(format!("log-ins, {}, {name}", Cost::PRODUCTION_MINIMUM), load)));
         services.push((server, database));

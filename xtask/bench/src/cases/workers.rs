@@ -7,10 +7,8 @@ use anyhow::Result;
 use ore_harness::{cores, register};
 
 use crate::context::Context;
-use crate::kit::{Contender, Cost, Figure, Load, compare, service};
+use crate::kit::{Contender, Cost, Figure, Load, ME, compare, service};
 use crate::report::Goal;
-
-const PATH: &str = "/api/v1/auth/me";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let (mut servers, mut contenders) = (Vec::new(), Vec::new());
@@ -19,8 +17,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let plan = service(&name, &context.sqlite(&name)?.url(), Cost::LEAST);
         let server = plan.with("BACKEND_WORKERS", workers.to_string()).start_ready(context).await?;
         let token = register(server.address(), "workers@bench.example").await?.access;
-        let what = format!("processor time of GET {PATH}, {workers} workers");
-        let contender = Contender::new(what, Load::get(&server, PATH, &token)).costing(from_ref(&server));
+        let what = format!("processor time of GET {ME}, {workers} workers");
+        let contender = Contender::new(what, Load::me(&server, &token)).costing(from_ref(&server));
         contenders.push(contender.judged(Goal::AtMost(1.1)));
         servers.push(server);
     }

@@ -9,9 +9,10 @@ use super::{Cost, Program, Refreshers};
 use crate::context::Context;
 use crate::report::{Goal, Row, Spread};
 
-const ME: &str = "/api/v1/auth/me";
+/// What clients ask for most.
+pub(crate) const ME: &str = "/api/v1/auth/me";
 /// Who refresh.
-const CLIENTS: usize = 64;
+pub(crate) const CLIENTS: usize = 64;
 
 /// So that caches are warm, and what is made at the first request has been made.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -46,9 +47,9 @@ pub(crate) enum Figure {
 }
 
 impl Load {
-    /// A GET with a token, on many connections.
-    pub(crate) fn get(service: &Service, path: &str, token: &str) -> Self {
-        Self::Requests(ClosedLoop::get(service.address(), path).with_token(token))
+    /// Requests for the user of a token, on many connections.
+    pub(crate) fn me(service: &Service, token: &str) -> Self {
+        Self::Requests(ClosedLoop::get(service.address(), ME).with_token(token))
     }
 
     /// Log-ins for each core, of which one is computed while the other waits: no core is idle, and nobody is refused.
@@ -133,7 +134,7 @@ pub(crate) async fn three_loads(
 ) -> Result<Vec<Contender>> {
     let refreshers = Refreshers::register(service.address(), CLIENTS).await?;
     Ok(vec![
-        Contender::new(format!("GET {ME}, {on}"), Load::get(service, ME, token)),
+        Contender::new(format!("GET {ME}, {on}"), Load::me(service, token)),
         Contender::new(format!("log-ins, {cost}, {on}"), Load::log_ins(service, log_ins)),
         Contender::new(format!("refreshes of {CLIENTS} clients, {on}"), Load::Refreshes(refreshers)),
     ])

@@ -9,7 +9,7 @@ mod refreshers;
 mod service;
 
 pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_log_ins, stored_hash};
-pub(crate) use contender::{Contender, Figure, Load, compare, compare_times, three_loads};
+pub(crate) use contender::{CLIENTS, Contender, Figure, Load, ME, compare, compare_times, three_loads};
 pub(crate) use cpu_quota::CpuQuota;
 pub(crate) use open_loop::{OpenLoop, microseconds};
 pub(crate) use program::{Program, loop_account};

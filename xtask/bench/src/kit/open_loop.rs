@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
-const ME: &str = "/api/v1/auth/me";
+use super::ME;
 
 /// Threads, each with a connection of its own.
 const CONNECTIONS: u32 = 16;
