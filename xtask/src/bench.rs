@@ -7,10 +7,6 @@ use anyhow::{Context, Result};
 use crate::programs::BuiltPrograms;
 use crate::setup::HandedTools;
 
-/// What the server is compared with, by the names that `ore-bench` has for it.
-const BARE: (&str, &str) = ("bare", "ore-bench-bare");
-const HASH_LOOP: (&str, &str) = ("hash_loop", "hash_loop");
-
 /// The options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -28,12 +24,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let is_given = arguments.options.iter().any(|option| option.starts_with("--server"));
     let server = if is_given { "" } else { "--bin workflow-server" };
-    let selection = format!("--profile dist --example {} --bin {} --bin ore-bench {server}", HASH_LOOP.1, BARE.1);
+    let selection = format!("--profile dist --example hash_loop --bin ore-bench-bare --bin ore-bench {server}");
     let programs = BuiltPrograms::build(selection.trim_end())?;
     let mut tools = HandedTools::of("bench");
-    for (name, program) in [BARE, HASH_LOOP] {
-        tools.add(name, programs.path(program));
-    }
+    tools.add("bare", programs.path("ore-bench-bare"));
+    tools.add("hash_loop", programs.path("hash_loop"));
     if let Some(file) = &arguments.beside {
         tools.add("predecessor", absolute(file).context("no such place"));
     }

@@ -49,20 +49,3 @@ pub(crate) fn bare_command(program: &Path, directory: &Path) -> Command {
     command.env_clear().current_dir(directory);
     command
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_is_where_cargo_says() {
-        let messages = r#"{"target":{"name":"reference"},"profile":{"test":false},"executable":null}
-            {"target":{"name":"another"},"profile":{"test":false},"executable":"/a"}
-            {"target":{"name":"reference"},"profile":{"test":true},"executable":"/tests"}
-            {"target":{"name":"reference"},"profile":{"test":false},"executable":"/b"}
-            {"reason":"build-finished","success":true}"#;
-        let programs = BuiltPrograms(messages.to_owned());
-        assert_eq!(programs.path("reference").unwrap(), PathBuf::from("/b"));
-        assert_eq!(programs.path("absent").unwrap_err().to_string(), "cargo built no absent");
-    }
-}
