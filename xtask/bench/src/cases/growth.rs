@@ -4,10 +4,9 @@ use anyhow::{Context as _, Result};
 use ore_harness::{Database, Service, register, replaced};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
+use crate::kit::{Contender, Cost, EMAIL, compare_times, fill, random_log_ins, service, stored_hash, three_loads};
 use crate::report::{Row, Spread};
 
-const EMAIL: &str = "growth@bench.example";
 const SESSIONS_OF_A_USER: u64 = 10;
 /// Of both, where the tables are small.
 const FEW: u64 = 1_000;

@@ -4,10 +4,9 @@ use anyhow::Result;
 use ore_harness::{Request, Service, register};
 
 use crate::context::Context;
-use crate::kit::{Cost, OpenLoop, microseconds, service, start_bare};
+use crate::kit::{Cost, EMAIL, OpenLoop, microseconds, service, start_bare};
 use crate::report::{Row, Spread};
 
-const EMAIL: &str = "latency@bench.example";
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)];
 
 /// A server that takes longer than so many times the time of the load does not keep up.

@@ -4,12 +4,11 @@ use anyhow::Result;
 use ore_harness::{ClosedLoop, Database, Request, Service, cores, log_in, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, Load, compare_times, fill, service, stored_hash};
+use crate::kit::{Contender, Cost, EMAIL, Load, compare_times, fill, service, stored_hash};
 
 const PATH: &str = "/api/v1/users";
 const FEW: u64 = 1_000;
 const ADMIN: &str = "admin@bench.example";
-const EMAIL: &str = "lists@bench.example";
 
 /// But for the last page, whose query depends on the number of users.
 const PAGES: [(&str, &str); 6] = [

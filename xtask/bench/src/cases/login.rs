@@ -4,10 +4,8 @@ use anyhow::Result;
 use ore_harness::register;
 
 use crate::context::Context;
-use crate::kit::{Contender, Cost, Figure, Load, Program, compare, log_in_as, service};
+use crate::kit::{Contender, Cost, EMAIL, Figure, Load, Program, compare, log_ins_of_one, service};
 use crate::report::{Goal, Row, Spread};
-
-const EMAIL: &str = "login@bench.example";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for cost in [Cost::DEFAULT, Cost::PRODUCTION_MINIMUM] {
@@ -24,7 +22,7 @@ async fn measure(context: &Context, cost: Cost) -> Result<()> {
     let [plain, library] = [Program::rust_hashes(context, cost)?, Program::c_hashes(context, cost)?].map(Load::Program);
     let contenders = [
         Contender::new(format!("plain loop, {cost}"), plain),
-        Contender::new(&what, Load::log_ins(&server, log_in_as(EMAIL))).judged(Goal::AtLeast(0.95)),
+        Contender::new(&what, Load::log_ins(&server, log_ins_of_one())).judged(Goal::AtLeast(0.95)),
         Contender::new(format!("C library of argon2-cffi, {cost}"), library),
     ];
     let rates = compare(context, Figure::Rate, "the plain loop", &contenders).await?;

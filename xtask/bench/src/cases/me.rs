@@ -4,14 +4,14 @@ use anyhow::Result;
 use ore_harness::{Request, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, Figure, Load, ME, compare, service, start_bare};
+use crate::kit::{Contender, Cost, EMAIL, Figure, Load, ME, compare, service, start_bare};
 use crate::report::Goal;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     for kind in DatabaseKind::ALL {
         let database = context.database(kind, "app")?;
         let server = service(kind.to_string(), &database.url(), Cost::LEAST).start_ready(context).await?;
-        let token = register(server.address(), "me@bench.example").await?.access;
+        let token = register(server.address(), EMAIL).await?.access;
         let bare = start_bare(context, &server.expect(200, &Request::me(&token)).await?, false).await?;
         // Both are sent the same bytes.
         let [bare, ours] = [&bare, &server].map(|server| Load::me(server, &token));

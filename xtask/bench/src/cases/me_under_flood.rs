@@ -7,10 +7,8 @@ use ore_harness::{Service, register};
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, ME, OpenLoop, microseconds, service, start_log_ins};
+use crate::kit::{Cost, EMAIL, ME, OpenLoop, microseconds, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
-
-const EMAIL: &str = "flood@bench.example";
 
 /// Requests a second of those who are logged in: enough for a p99, and far from what the service can bear.
 const RATE: u32 = 500;
@@ -31,7 +29,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         context.step(&format!("at rest, round {round} of {}", context.pace.rounds));
         rest.push(p99(context, &server, &token).await?);
         context.step(&format!("during the flood, round {round} of {}", context.pace.rounds));
-        let load = start_log_ins(server.address(), clients, EMAIL);
+        let load = start_log_ins(server.address(), clients);
         sleep(UNTIL_FULL).await;
         flood.push(p99(context, &server, &token).await?);
         let statuses = load.stop().await?;

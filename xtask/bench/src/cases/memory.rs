@@ -7,10 +7,8 @@ use ore_harness::{ClosedLoop, cores, peak_memory, register, resident_memory, res
 use tokio::time::sleep;
 
 use crate::context::Context;
-use crate::kit::{Cost, ME, service, start_log_ins};
+use crate::kit::{Cost, EMAIL, ME, service, start_log_ins};
 use crate::report::{Goal, Row, Spread};
-
-const EMAIL: &str = "memory@bench.example";
 
 /// At rest.
 const REST: f64 = 25.0;
@@ -44,7 +42,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     record_peak(&format!("GET {ME}"))?;
     restart_peak_memory(server.process())?;
     let clients = context.choose(100, 500);
-    let load = start_log_ins(server.address(), clients, EMAIL);
+    let load = start_log_ins(server.address(), clients);
     sleep(context.choose(Duration::from_secs(2), Duration::from_secs(10))).await;
     load.stop().await?;
     record_peak(&format!("{clients} clients log in, {slots} slots"))

@@ -4,10 +4,9 @@ use anyhow::Result;
 use ore_harness::{Database, Service, register};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, compare_times, log_in_as, service, three_loads};
+use crate::kit::{Contender, Cost, EMAIL, compare_times, log_ins_of_one, service, three_loads};
 
 const COST: Cost = Cost::PRODUCTION_MINIMUM;
-const EMAIL: &str = "user@bench.example";
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let predecessor = context.tools.get("predecessor")?;
@@ -25,5 +24,5 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 /// The same for each of the builds.
 async fn loads(server: &Service, on: &str) -> Result<Vec<Contender>> {
     let token = register(server.address(), EMAIL).await?.access;
-    three_loads(server, (&token, log_in_as(EMAIL)), (COST, on)).await
+    three_loads(server, (&token, log_ins_of_one()), (COST, on)).await
 }

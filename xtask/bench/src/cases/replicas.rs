@@ -8,10 +8,9 @@ use anyhow::{Context as _, Result};
 use ore_harness::{ClosedLoop, Daemon, Database, Service, register, start_haproxy};
 
 use crate::context::{Context, DatabaseKind};
-use crate::kit::{Contender, Cost, CpuQuota, Figure, Load, ME, Refreshers, compare, log_in_as, service};
+use crate::kit::{Contender, Cost, CpuQuota, EMAIL, Figure, Load, ME, Refreshers, compare, log_ins_of_one, service};
 use crate::report::Goal;
 
-const EMAIL: &str = "replicas@bench.example";
 const COUNTS: [usize; 3] = [1, 2, 4];
 /// Of each replica.
 const CLIENTS: usize = 16;
@@ -74,7 +73,7 @@ impl Set {
         let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(address);
         Ok([
             Load::Requests(ClosedLoop::get(address, ME).with_token(&token).on_connections(CLIENTS * count)),
-            Load::Requests(ClosedLoop::scripted(address, log_in_as(EMAIL)).on_connections(WHO_LOG_IN * count)),
+            Load::Requests(ClosedLoop::scripted(address, log_ins_of_one()).on_connections(WHO_LOG_IN * count)),
             Load::Refreshes(refreshers),
         ])
     }

@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use tokio::task::spawn_blocking;
 
 use crate::context::Context;
-use crate::kit::{Cost, service, stored_hash};
+use crate::kit::{Cost, EMAIL, service, stored_hash};
 use crate::report::{Goal, Row, Spread, median};
 
 /// The allowed difference of the medians of two classes.
@@ -22,7 +22,6 @@ const WARM_UP: usize = 10;
 /// Of the order of requests: the same in every run.
 const SEED: u64 = 0x6f72_652d_6265_6e63;
 
-const EMAIL: &str = "dear@bench.example";
 /// So that all addresses are equally long.
 const FIRST: usize = 100_000;
 /// 32 bytes in base64.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use ore_harness::{cores, register};
 
 use crate::context::Context;
-use crate::kit::{Contender, Cost, Figure, Load, ME, compare, service};
+use crate::kit::{Contender, Cost, EMAIL, Figure, Load, ME, compare, service};
 use crate::report::Goal;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
@@ -16,7 +16,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let name = format!("{workers}-workers");
         let plan = service(&name, &context.sqlite(&name)?.url(), Cost::LEAST);
         let server = plan.with("BACKEND_WORKERS", workers.to_string()).start_ready(context).await?;
-        let token = register(server.address(), "workers@bench.example").await?.access;
+        let token = register(server.address(), EMAIL).await?.access;
         let what = format!("processor time of GET {ME}, {workers} workers");
         let contender = Contender::new(what, Load::me(&server, &token)).costing(from_ref(&server));
         contenders.push(contender.judged(Goal::AtMost(1.1)));

@@ -8,7 +8,7 @@ mod program;
 mod refreshers;
 mod service;
 
-pub(crate) use accounts::{fill, log_in_as, random_log_ins, start_log_ins, stored_hash};
+pub(crate) use accounts::{EMAIL, fill, log_ins_of_one, random_log_ins, start_log_ins, stored_hash};
 pub(crate) use contender::{CLIENTS, Contender, Figure, Load, ME, compare, compare_times, three_loads};
 pub(crate) use cpu_quota::CpuQuota;
 pub(crate) use open_loop::{OpenLoop, microseconds};
