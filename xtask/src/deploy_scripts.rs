@@ -78,10 +78,7 @@ fn a_deployment_without_a_fault_has_none_and_each_fault_is_told() {
         assert!(line.starts_with("http://bad.example: ") && line.contains(expected), "{faults}");
     }
     assert_eq!(faults.lines().count(), expected.len());
-}
-
-#[test]
-fn a_length_of_200_is_no_status_of_200() {
+    // A length of 200 is no status of 200.
     assert_eq!(told(&["https://away.example"]), "https://away.example: /health answers 503\n");
 }
 
@@ -113,6 +110,7 @@ fn launched(flags: &str, builds: &[&str]) -> Result<String, String> {
 
 #[test]
 fn the_launcher_runs_the_best_build_for_the_processor_with_its_arguments() {
+    assert!(process::succeeds(process::command("test").args(["-x", LAUNCHER])));
     let runs = |flags: &[&str], builds| launched(&flags.join(" "), builds).unwrap();
     assert_eq!(runs(&[V4, V3, V2], &ALL), "workflow-server-v4 serve a b\n");
     assert_eq!(runs(&[V2, V3], &ALL), "workflow-server-v3 serve a b\n");
@@ -136,9 +134,4 @@ fn without_a_build_that_runs_here_the_launcher_says_so() {
     let complaint = launched(V2, &ALL[..2]).unwrap_err();
     assert!(complaint.contains("no build of workflow-server for this processor"), "{complaint}");
     assert_eq!(complaint.lines().count(), 1);
-}
-
-#[test]
-fn the_launcher_itself_can_be_run() {
-    assert!(process::succeeds(process::command("test").args(["-x", LAUNCHER])));
 }
