@@ -20,7 +20,6 @@ const WHO_LOG_IN: usize = 2;
 const PERCENT: u32 = 10;
 /// As haproxy is deployed with it.
 const PROXY: [(&str, &str); 2] = [("BACKEND_TRUSTED_PROXIES", "127.0.0.1/32"), ("BACKEND_WORKERS", "1")];
-const CALLS: [&str; 3] = ["GET /api/v1/auth/me", "log-ins, m=8,t=1,p=1", "refreshes"];
 
 /// Replicas on one PostgreSQL behind a haproxy of their own, all of which end with the value.
 struct Set {
@@ -33,14 +32,14 @@ struct Set {
 }
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let (mut sets, mut of_calls) = (Vec::new(), CALLS.map(|_| Vec::new()));
+    let (mut sets, mut of_calls) = (Vec::new(), <[Vec<_>; 3]>::default());
     for count in COUNTS {
         let mut set = Set::start(context, count).await?;
         let loads = set.loads().await?;
         set.limit()?;
         let share = set.quotas.as_ref().map(|_| format!("with {PERCENT} % of a processor each"));
         let share = share.unwrap_or_else(|| "without quotas".to_owned());
-        for ((call, load), contenders) in CALLS.iter().zip(loads).zip(&mut of_calls) {
+        for ((call, load), contenders) in loads.into_iter().zip(&mut of_calls) {
             let contender = Contender::new(format!("processor time of {call}, {count} replicas {share}"), load);
             contenders.push(contender.costing(&set.servers).judged(Goal::AtMost(1.1)));
         }
@@ -65,16 +64,18 @@ impl Set {
         Ok(Self { servers, address, quotas: None, _proxy: proxy, _database: database })
     }
 
-    /// Of the calls.
-    async fn loads(&self) -> Result<[Load; 3]> {
+    /// Each with what it is called.
+    async fn loads(&self) -> Result<[(String, Load); 3]> {
         let (count, address) = (self.servers.len(), self.address);
         let first = self.servers.first().context("no replica")?.address();
         let token = register(first, EMAIL).await?.access;
         let refreshers = Refreshers::register(first, CLIENTS * count).await?.through(address);
+        let me = ClosedLoop::get(address, ME).with_token(&token).on_connections(CLIENTS * count);
+        let log_ins = ClosedLoop::scripted(address, log_ins_of_one()).on_connections(WHO_LOG_IN * count);
         Ok([
-            Load::Requests(ClosedLoop::get(address, ME).with_token(&token).on_connections(CLIENTS * count)),
-            Load::Requests(ClosedLoop::scripted(address, log_ins_of_one()).on_connections(WHO_LOG_IN * count)),
-            Load::Refreshes(refreshers),
+            (format!("GET {ME}"), Load::Requests(me)),
+            (format!("log-ins, {}", Cost::LEAST), Load::Requests(log_ins)),
+            ("refreshes".to_owned(), Load::Refreshes(refreshers)),
         ])
     }
 

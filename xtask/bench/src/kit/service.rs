@@ -59,10 +59,9 @@ pub(crate) async fn start_bare(context: &Context, answer: &Answer, has_headers: 
     let (port, workers, length) = (plan.address().port(), cores(), answer.length);
     let mut arguments =
         vec![format!("--port={port}"), format!("--workers={workers}"), format!("--body-bytes={length}")];
-    for (name, value) in answer.headers.iter().filter(|(name, _)| !OF_EVERY_SERVER.contains(&name.as_str())) {
-        if has_headers {
-            arguments.push(format!("--header={name}: {}", value.to_str()?));
-        }
+    let is_asked_for = |name: &str| has_headers && !OF_EVERY_SERVER.contains(&name);
+    for (name, value) in answer.headers.iter().filter(|(name, _)| is_asked_for(name.as_str())) {
+        arguments.push(format!("--header={name}: {}", value.to_str()?));
     }
     plan.told(arguments).start_ready(context).await
 }
