@@ -45,29 +45,25 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| cannot("understand what is printed by", command))
 }
 
-/// Runs a command, printing its standard output as it comes, and returns that, also of a command that fails.
-pub(crate) fn echoed(command: &mut Command) -> (String, Result<()>) {
+/// Runs a command, printing its standard output as it comes, and returns that.
+pub(crate) fn echoed(command: &mut Command) -> Result<String> {
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot("start", command))?;
     let mut text = String::new();
-    let mut echo = || {
-        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot("start", command))?;
-        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(|output| output.split(b'\n')) {
-            let line = line.with_context(|| cannot("read what is printed by", command))?;
-            let line = String::from_utf8_lossy(&line);
-            say(&line);
-            text.extend([&line, "\n"]);
-        }
-        let status = child.wait().with_context(|| cannot("wait for", command))?;
-        check(command, status)
-    };
-    let result = echo();
-    (text, result)
+    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(|output| output.split(b'\n')) {
+        let line = line.with_context(|| cannot("read what is printed by", command))?;
+        let line = String::from_utf8_lossy(&line);
+        say(&line);
+        text.extend([&line, "\n"]);
+    }
+    let status = child.wait().with_context(|| cannot("wait for", command))?;
+    check(command, status)?;
+    Ok(text)
 }
 
 /// Runs a tool that says what it did, in a line that the pattern finds: with nothing to do, it would not fail by
 /// itself.
 pub(crate) fn run_telling(command: &mut Command, pattern: &str) -> Result<()> {
-    let (text, result) = echoed(command);
-    result?;
+    let text = echoed(command)?;
     ensure!(matching::find(pattern, &text).is_some(), "`{}` did not say what it did", describe(command));
     Ok(())
 }
