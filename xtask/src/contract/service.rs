@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use ore_harness::{Guard, Process, Signal, free_port};
 use serde_json::{Value, json};
 
@@ -117,12 +117,9 @@ impl Service {
 
     /// Stops it as a service manager does.
     pub(super) fn stop(mut self) -> Result<()> {
-        if let Some(status) = self.process.status()? {
-            bail!("the service had ended before ({status}): see {}", self.log.display());
-        }
         self.process.signal(Signal::TERM)?;
         let status = self.process.wait(END)?;
-        ensure!(status.success(), "the service did not end well at SIGTERM: {status}: see {}", self.log.display());
+        ensure!(status.success(), "the service has ended with {status}: see {}", self.log.display());
         Ok(())
     }
 }
