@@ -42,11 +42,8 @@ fn record_sizes(context: &Context, database: &Database) -> Result<()> {
     for table in ["users", "sessions", "spent_refresh_tokens", "audit_log"] {
         let size = database.query(&format!("SELECT pg_total_relation_size('{table}') / count(*) FROM {table}"))?;
         let size: f64 = size.trim().parse().context("a size that is no number")?;
-        context.record(Row::new(
-            format!("a row of {table} with its indexes, PostgreSQL"),
-            "bytes",
-            Spread::of(&[size]),
-        ));
+        let what = format!("a row of {table} with its indexes, PostgreSQL");
+        context.record(Row::new(what, "bytes", Spread::of(&[size])));
     }
     Ok(())
 }
