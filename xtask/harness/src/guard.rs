@@ -91,32 +91,24 @@ impl Drop for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Process;
+    use crate::{Process, Signal};
 
     #[test]
-    fn the_guard_ends_what_was_left_and_removes_the_directory() {
+    fn the_guard_ends_what_is_left_on_its_list_and_removes_the_directory() {
         let guard = Guard::start("ore-harness-test").unwrap();
         let directory = guard.directory().to_owned();
-        let mut left = Command::new("sleep").arg("600").spawn().unwrap();
+        let [mut left, mut other] = [(); 2].map(|()| Command::new("sleep").arg("600").spawn().unwrap());
+        let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::KILL).unwrap();
         guard.add(&format!("{}:TERM", left.id())).unwrap();
+        let entry = format!("{}:KILL", other.id());
+        guard.add(&entry).unwrap();
+        guard.remove(&entry);
         // Waited for meanwhile: until then the number of an ended process is taken.
         let left = std::thread::spawn(move || left.wait().unwrap());
+        drop(process);
         drop(guard);
         assert!(!left.join().unwrap().success());
         assert!(!directory.exists());
-    }
-
-    #[test]
-    fn the_guard_leaves_alone_what_was_taken_from_its_list() {
-        let guard = Guard::start("ore-harness-test").unwrap();
-        let mut command = Command::new("sleep");
-        let mut other = Command::new("sleep").arg("600").spawn().unwrap();
-        let entry = format!("{}:KILL", other.id());
-        let process = Process::spawn(&guard, command.arg("600"), rustix::process::Signal::KILL).unwrap();
-        guard.add(&entry).unwrap();
-        guard.remove(&entry);
-        drop(process);
-        drop(guard);
         assert!(other.try_wait().unwrap().is_none());
         other.kill().unwrap();
         other.wait().unwrap();

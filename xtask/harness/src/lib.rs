@@ -22,7 +22,7 @@ pub use rustix::process::Signal;
 
 pub use console::{complain, say};
 pub use database::Database;
-pub use deploy::{environment, replaced, start_haproxy, with_ports};
+pub use deploy::{replaced, start_haproxy, with_ports};
 pub use guard::Guard;
 pub use lab::Lab;
 #[cfg(feature = "load")]

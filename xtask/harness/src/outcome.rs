@@ -67,21 +67,3 @@ impl<M: serde::Serialize> Outcome<M> {
 pub fn exit_code<M>(outcomes: &[Outcome<M>]) -> ExitCode {
     if outcomes.iter().any(Outcome::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
-
-#[cfg(test)]
-mod tests {
-    use anyhow::anyhow;
-
-    use super::*;
-
-    #[test]
-    fn what_is_missing_is_told_from_what_went_wrong() {
-        let outcome = |result| Outcome::new(String::new(), result, (), Instant::now());
-        let skipped = outcome(Err(Skipped("no nginx".to_owned()).into()));
-        assert_eq!((skipped.word(), skipped.has_failed()), ("skipped", false));
-        let failed = outcome(Err(anyhow!("lost")));
-        assert_eq!((failed.word(), failed.reason().as_deref()), ("FAILED", Some("lost")));
-        assert!(failed.has_failed() && !outcome(Ok(())).has_failed());
-        assert_eq!(exit_code(&[skipped, failed]), ExitCode::FAILURE);
-    }
-}

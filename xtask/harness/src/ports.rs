@@ -26,13 +26,3 @@ pub fn free_port() -> Result<u16> {
 pub fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn free_ports_differ() {
-        assert_ne!(free_port().unwrap(), free_port().unwrap());
-    }
-}

@@ -65,16 +65,3 @@ fn account(text: &str) -> Result<(u32, u32), &'static str> {
     let (user, group) = text.split_once(':').ok_or("not of the form 65534:65534")?;
     user.parse().ok().zip(group.parse().ok()).ok_or("not the numbers of an account")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_tool_is_a_reason_to_skip() {
-        let given = vec![tool("wrk=/usr/bin/wrk").unwrap()];
-        let tools = Tools::new(given, None, PathBuf::new());
-        assert_eq!(tools.get("wrk").unwrap(), Path::new("/usr/bin/wrk"));
-        assert!(tools.get("haproxy").unwrap_err().is::<Skipped>());
-    }
-}
