@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use anyhow::Result;
-use ore_harness::{Database, Footprint, Lab, ServicePlan};
+use ore_harness::{Database, Lab, ServicePlan};
 use serde_json::{Map, Value};
 
 /// No scenario cuts the power; whatever else happens, a commit that was acknowledged stays.
@@ -73,14 +73,6 @@ impl Context {
         self.measure(&name, self.measured(&name).max(time));
     }
 
-    /// Takes note of what a service held at that moment.
-    pub(crate) fn measure_footprint(&self, when: &str, footprint: Footprint) {
-        self.measure(&format!("memory_{when}_kib"), footprint.memory_kib);
-        self.measure(&format!("descriptors_{when}"), footprint.descriptors);
-        self.measure(&format!("threads_{when}"), footprint.threads);
-        self.measure(&format!("connections_{when}"), footprint.connections);
-    }
-
     fn measured(&self, name: &str) -> u64 {
         self.measured.borrow().get(name).and_then(Value::as_u64).unwrap_or(0)
     }
@@ -88,11 +80,6 @@ impl Context {
     /// Everything that was measured.
     pub(crate) fn into_measured(self) -> Map<String, Value> {
         self.measured.into_inner()
-    }
-
-    /// An SQLite file that does not exist yet.
-    pub(crate) fn sqlite(&self) -> Result<Database> {
-        self.lab.sqlite("app")
     }
 
     /// An empty database on a PostgreSQL server of its own.

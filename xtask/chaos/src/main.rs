@@ -42,6 +42,7 @@ fn main() -> Result<ExitCode> {
         let Some(count) = cluster else { return run_all(&choice, seed, guard).await };
         let context = Context::new(Lab::new(&choice.tools, guard, choice.quick, "cluster")?, 0);
         run_cluster(&context, count, check_seconds.map(Duration::from_secs)).await?;
+        context.expect_no_panic()?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -65,7 +66,7 @@ async fn run_all(choice: &Choice<Scenario>, seed: Option<u32>, guard: &Guard) ->
         // Short enough to type.
         let seed = seed.unwrap_or_else(|| fastrand::u32(..));
         let context = Context::new(Lab::new(&choice.tools, guard, choice.quick, &name)?, seed.into());
-        let result = scenario.run(&context).await;
+        let result = scenario.run(&context).await.and_then(|()| context.expect_no_panic());
         if result.is_ok() {
             context.discard_logs();
         }

@@ -1,7 +1,7 @@
 //! What is in a database, asked past the service.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -25,15 +25,10 @@ pub enum Database {
 const NAME: &str = "ore";
 
 impl Lab {
-    /// An SQLite file of this name that does not exist yet.
+    /// An SQLite file of this name, or at this path below the directory, that does not exist yet.
     pub fn sqlite(&self, name: &str) -> Result<Database> {
-        self.sqlite_in(&self.directory, name)
-    }
-
-    /// As [`Self::sqlite`], in another directory.
-    pub fn sqlite_in(&self, directory: &Path, name: &str) -> Result<Database> {
         let program = self.tools.get("sqlite3")?.to_owned();
-        Ok(Database::Sqlite { file: directory.join(format!("{name}.db")), program })
+        Ok(Database::Sqlite { file: self.directory.join(format!("{name}.db")), program })
     }
 
     /// An empty database on a PostgreSQL server of its own, with these lines of `postgresql.conf`.
@@ -64,13 +59,7 @@ impl Database {
         Ok(self.query("SELECT email FROM users")?.lines().map(str::to_owned).collect())
     }
 
-    /// Users without a password hash or with anything else missing that a registration writes.
-    pub fn half_users(&self) -> Result<usize> {
-        let condition = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
-        self.count(&format!("users WHERE {condition}"))
-    }
-
-    /// Lets the database check itself.
+    /// Lets the database check itself, and looks that no user lacks anything that a registration writes.
     pub fn check_integrity(&self) -> Result<()> {
         match self {
             Self::Sqlite { .. } => {
@@ -84,6 +73,9 @@ impl Database {
                 ensure!(counts.lines().last() == Some("0"), "addresses are doubled: {counts}");
             }
         }
+        let half = "hashed_password NOT LIKE '$argon2id$%' OR email_canonical = '' OR created_at IS NULL";
+        let count = self.count(&format!("users WHERE {half}"))?;
+        ensure!(count == 0, "{count} users are there in part");
         Ok(())
     }
 

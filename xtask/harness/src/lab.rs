@@ -5,9 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{PathBuf, absolute};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{Guard, Tools, say};
+
+/// What the log of a service says of a panic.
+const PANIC: &str = "\"Unhandled panic\"";
 
 /// Tools and places of one part of a program's work.
 pub struct Lab {
@@ -56,6 +59,16 @@ impl Lab {
         let path = self.log_path(name);
         let file = File::options().create(true).append(true).open(&path);
         file.with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// No service has panicked, by the logs.
+    pub fn expect_no_panic(&self) -> Result<()> {
+        for log in fs::read_dir(&self.logs).context("the logs are gone")? {
+            let path = log?.path();
+            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            ensure!(!String::from_utf8_lossy(&text).contains(PANIC), "there was a panic: see {}", path.display());
+        }
+        Ok(())
     }
 
     /// Removes the logs, which nobody needs of a part that went well: they can be large.

@@ -29,7 +29,7 @@ pub use lab::Lab;
 pub use load::*;
 pub use outcome::{Outcome, Skipped, exit_code};
 pub use ports::{free_port, local};
-pub use postgres::{Postgres, psql};
+pub use postgres::Postgres;
 #[cfg(feature = "load")]
 pub use process::run_beside;
 pub use process::{Daemon, Process, run};
@@ -37,4 +37,4 @@ pub use redis::{Redis, ask_redis_with_password};
 pub use tools::Tools;
 #[cfg(feature = "load")]
 pub use wait::eventually;
-pub use wait::until;
+pub use wait::{START_TIMEOUT, until};

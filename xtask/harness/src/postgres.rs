@@ -2,14 +2,11 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
-use crate::{Daemon, Lab, Tools, free_port, run, until};
-
-const START_TIMEOUT: Duration = Duration::from_mins(1);
+use crate::{Daemon, Lab, START_TIMEOUT, Tools, free_port, run, until};
 
 /// A cluster, whose server runs or not.
 pub struct Postgres {
@@ -61,12 +58,7 @@ impl Postgres {
 
     /// Runs a query and returns its rows, a line each.
     pub fn query(&self, database: &str, query: &str) -> Result<String> {
-        psql(&self.tools, &self.url(database), query)
+        let mut psql = self.tools.as_account(&self.tools.get("postgres")?.join("psql"));
+        run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, &self.url(database)]))
     }
-}
-
-/// Runs a query in the database of this URL and returns its rows, a line each.
-pub fn psql(tools: &Tools, url: &str, query: &str) -> Result<String> {
-    let mut psql = tools.as_account(&tools.get("postgres")?.join("psql"));
-    run(psql.env("PGCONNECT_TIMEOUT", "5").args(["-XqAt", "-c", query, url]))
 }

@@ -56,14 +56,6 @@ impl Process {
         self.child.wait().context("cannot ask for a process")
     }
 
-    /// As [`Self::wait`], while other things go on.
-    #[cfg(feature = "load")]
-    pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
-        let what = format!("process {} has ended", self.id());
-        crate::eventually(limit, &what, async || !matches!(self.status(), Ok(None))).await?;
-        self.child.wait().context("cannot ask for a process")
-    }
-
     /// Ends it as a power cut would, and returns when it is gone.
     pub fn kill(&mut self) -> Result<()> {
         if let Some(status) = self.status()? {
@@ -116,11 +108,6 @@ impl Daemon {
     pub fn resume(&mut self) -> Result<()> {
         self.process = Some(Process::spawn(&self.guard, &mut self.command, self.stop)?);
         Ok(())
-    }
-
-    /// Whether it was started and not ended by us.
-    pub fn is_running(&self) -> bool {
-        self.process.is_some()
     }
 
     /// Sends a signal.

@@ -7,15 +7,15 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use rustix::process::Signal;
 
-use crate::{Daemon, Lab, free_port, local, until};
+use crate::{Daemon, Lab, START_TIMEOUT, free_port, local, until};
 
-const START_TIMEOUT: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// A server that keeps nothing on disk.
 pub struct Redis {
     port: u16,
-    server: Daemon,
+    /// `Signal::STOP` makes it accept connections and answer nothing until `Signal::CONT`.
+    pub server: Daemon,
 }
 
 impl Redis {
@@ -33,16 +33,6 @@ impl Redis {
     pub fn resume(&mut self) -> Result<()> {
         self.server.resume()?;
         until(START_TIMEOUT, "Redis answers", || self.command("PING").is_ok()).map(drop)
-    }
-
-    /// Ends the server at once.
-    pub fn kill(&mut self) -> Result<()> {
-        self.server.kill()
-    }
-
-    /// Sends a signal: `Signal::STOP` makes it accept connections and answer nothing until `Signal::CONT`.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
-        self.server.signal(signal)
     }
 
     /// Removes all keys.

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+/// How long a server may take to start on a busy machine.
+pub const START_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(10);
 

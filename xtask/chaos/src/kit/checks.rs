@@ -1,6 +1,5 @@
 //! Whether what was acknowledged is so.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -8,13 +7,8 @@ use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 use ore_harness::{Client, Footprint, Request, Service, until};
 
-use crate::context::Context;
-
 /// How long until a service serves again, once what it depends on is back.
 pub(crate) const BACK: Duration = Duration::from_secs(5);
-
-/// How long a service may take to end in good order.
-pub(crate) const END: Duration = Duration::from_secs(20);
 
 /// Clients that check at once.
 const CHECKERS: usize = 8;
@@ -22,26 +16,7 @@ const CHECKERS: usize = 8;
 /// How long a check goes on where the machine is too busy for it.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Everybody who was told that they are registered is among the users.
-pub(crate) fn expect_among(context: &Context, users: &BTreeSet<String>, acknowledged: &BTreeSet<String>) -> Result<()> {
-    let lost: Vec<_> = acknowledged.difference(users).collect();
-    context.add("lost_users", lost.len());
-    ensure!(lost.is_empty(), "{} acknowledged users are gone, such as {}", lost.len(), lost[0]);
-    Ok(())
-}
-
-/// They also can log in.
-pub(crate) async fn expect_registered(
-    context: &Context,
-    server: SocketAddr,
-    users: &BTreeSet<String>,
-    acknowledged: &BTreeSet<String>,
-) -> Result<()> {
-    expect_among(context, users, acknowledged)?;
-    expect_all_log_in(server, acknowledged).await
-}
-
-/// Logs every account in.
+/// Logs in everybody who was told that they are registered.
 pub(crate) async fn expect_all_log_in(server: SocketAddr, accounts: impl IntoIterator<Item = &String>) -> Result<()> {
     let logins: Vec<_> = accounts.into_iter().map(|email| Request::login(email)).collect();
     let lost = find_bad(&[server], &logins, |status| status != 200).await?;

@@ -1,13 +1,11 @@
 //! Closed-loop load: each worker waits for its answer before it asks again.
 
-use std::mem::take;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use ore_harness::{Client, LoadClients, LoadState, Request, register};
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::{Call, LoadResults};
@@ -15,12 +13,16 @@ use super::{Call, LoadResults};
 /// Between an answer and a worker's next request, so that others have the processor too.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// An address that nobody has had.
+pub(crate) fn new_email() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("user-{}@chaos.example", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// The plan of a load.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadPlan {
     pub(crate) server: SocketAddr,
-    /// The beginning of every address that is registered; another one in each load on one database.
-    pub(crate) prefix: String,
     /// Whether a worker sends all its requests on one connection.
     pub(crate) keeps_connections: bool,
     /// Who logs in, and the token that is shown.
@@ -30,18 +32,17 @@ pub(crate) struct LoadPlan {
 
 impl LoadPlan {
     /// Registrations alone.
-    pub(crate) fn registrations(server: SocketAddr, prefix: impl Into<String>) -> Self {
-        let (account, token) = (String::new(), String::new());
-        Self { server, prefix: prefix.into(), keeps_connections: true, account, token }
+    pub(crate) fn registrations(server: SocketAddr) -> Self {
+        Self { server, keeps_connections: true, account: String::new(), token: String::new() }
     }
 
     /// Calls of all kinds. The token that is shown is one account's; another one logs in, and has so many sessions that
     /// the first of them end.
-    pub(crate) async fn register(server: SocketAddr, name: &str) -> Result<Self> {
-        let account = format!("login-{name}@chaos.example");
+    pub(crate) async fn register(server: SocketAddr) -> Result<Self> {
+        let account = new_email();
         register(server, &account).await?;
-        let token = register(server, &format!("{name}@chaos.example")).await?.access;
-        Ok(Self { account, token, ..Self::registrations(server, name) })
+        let token = register(server, &new_email()).await?.access;
+        Ok(Self { account, token, ..Self::registrations(server) })
     }
 
     /// Starts so many workers for each call, until they are stopped.
@@ -61,14 +62,15 @@ impl LoadPlan {
     }
 
     /// Sends so many requests at once, each on a connection of its own.
-    pub(crate) async fn send_at_once(&self, call: Call, count: usize) -> LoadResults {
-        let state = Arc::new(LoadState::default());
-        let requests = (0..count).map(|_| {
-            let (plan, state) = (self.clone(), Arc::clone(&state));
-            async move { plan.send(&mut plan.client(), call, &state).await }
+    pub(crate) async fn send_at_once(&self, call: Call, count: usize) -> Result<LoadResults> {
+        let clients = LoadClients::start(0..count, |_, state| {
+            let plan = self.clone();
+            async move {
+                plan.send(&mut plan.client(), call, &state).await;
+                Ok(())
+            }
         });
-        requests.collect::<JoinSet<_>>().join_all().await;
-        take(&mut state.results())
+        clients.stop().await
     }
 
     fn client(&self) -> Client {
@@ -76,13 +78,12 @@ impl LoadPlan {
     }
 
     async fn send(&self, client: &mut Client, call: Call, state: &LoadState<LoadResults>) {
-        let number = state.next_number();
-        let email = format!("{}-{number}@chaos.example", self.prefix);
+        let email = new_email();
         let request = match call {
             Call::Login => Request::login(&self.account),
             Call::Me => Request::me(&self.token),
             Call::Health => Request::get("/health"),
-            Call::Bad => Request::bad(number),
+            Call::Bad => Request::bad(state.next_number()),
             // Only users of `start_sessions` have what the last two need.
             Call::Register | Call::Refresh | Call::LogOut => Request::register(&email),
         };

@@ -100,6 +100,16 @@ impl LoadResults {
         Ok(())
     }
 
+    /// These are everybody who was told that they are registered, and nobody else but some who were told nothing.
+    pub(crate) fn expect_users(&self, users: &BTreeSet<String>) -> Result<()> {
+        let lost: Vec<_> = self.acknowledged.difference(users).collect();
+        ensure!(lost.is_empty(), "{} acknowledged users are missing, such as {}", lost.len(), lost[0]);
+        let asked = &self.acknowledged | &self.uncertain;
+        let strange: Vec<_> = users.difference(&asked).collect();
+        ensure!(strange.is_empty(), "{} were refused or never asked, such as {}", strange.len(), strange[0]);
+        Ok(())
+    }
+
     /// How many requests were sent.
     pub(crate) fn requests(&self) -> usize {
         self.times.values().map(Vec::len).sum()
@@ -120,12 +130,9 @@ impl LoadResults {
         matching.flat_map(|(_, times)| times).copied()
     }
 
-    /// How many answers of a call had status 200, and the time that 99 of 100 stayed within (nearest rank).
-    pub(crate) fn p99(&self, call: Call) -> (usize, Duration) {
-        let mut times = self.times.get(&(call, Ok(200))).cloned().unwrap_or_default();
-        times.sort_unstable();
-        let rank = (times.len() * 99).div_ceil(100);
-        (times.len(), times.get(rank.saturating_sub(1)).copied().unwrap_or_default())
+    /// How long answers of status 200 to a call took.
+    pub(crate) fn times_of_served(&self, call: Call) -> &[Duration] {
+        self.times.get(&(call, Ok(200))).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -133,10 +140,9 @@ impl LoadResults {
 mod tests {
     use super::*;
 
-    const TIME: Duration = Duration::from_millis(1);
-
     #[test]
     fn other_outcomes_are_named_with_their_number() {
+        const TIME: Duration = Duration::from_millis(1);
         let times = BTreeMap::from([
             ((Call::Login, Err("cut: reset".to_owned())), vec![TIME]),
             ((Call::Me, Ok(200)), vec![TIME]),
@@ -149,16 +155,5 @@ mod tests {
         assert!(others(&[]).ends_with("1 × Login cut: reset, 2 × Me 500, 1 × Bad 200"), "{}", others(&[]));
         assert!(others(CUT).ends_with("[200]: 2 × Me 500, 1 × Bad 200"), "{}", others(CUT));
         assert_eq!((results.requests(), results.count(500), results.longest(500)), (6, 2, TIME));
-    }
-
-    #[test]
-    fn the_p99_is_the_nearest_rank() {
-        let p99 = |count| {
-            let times = BTreeMap::from([((Call::Me, Ok(200)), (1..=count).rev().map(Duration::from_millis).collect())]);
-            LoadResults { times, ..LoadResults::default() }.p99(Call::Me)
-        };
-        assert_eq!(p99(200), (200, Duration::from_millis(198)));
-        assert_eq!(p99(1), (1, TIME));
-        assert_eq!(p99(0), (0, Duration::ZERO));
     }
 }

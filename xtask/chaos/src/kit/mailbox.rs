@@ -4,13 +4,10 @@ use std::fs;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, free_port, local, until};
+use ore_harness::{Daemon, Lab, START_TIMEOUT, free_port, local, until};
 use rustix::process::Signal;
-
-const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// aiosmtpd, which ends with the value. It keeps a file for each mail, as a Maildir.
 pub(crate) struct Mailbox {
@@ -50,17 +47,4 @@ impl Mailbox {
 fn header<'a>(mail: &'a str, name: &str) -> Option<&'a str> {
     let mut head = mail.lines().take_while(|line| !line.is_empty());
     head.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_is_found_in_the_head_alone() {
-        let mail = "Message-ID: <1@chaos.example>\nX-RcptTo: a@b.example\n\nX-Other: c\n";
-        assert_eq!(header(mail, "Message-ID"), Some("<1@chaos.example>"));
-        assert_eq!(header(mail, "X-RcptTo"), Some("a@b.example"));
-        assert_eq!(header(mail, "X-Other"), None);
-    }
 }

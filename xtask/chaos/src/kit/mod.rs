@@ -13,8 +13,8 @@ mod sentinels;
 mod sessions;
 
 pub(crate) use backend::start_backend;
-pub(crate) use checks::{BACK, END, expect_all_log_in, expect_among, expect_registered, footprint_at_rest};
-pub(crate) use load::LoadPlan;
+pub(crate) use checks::{BACK, expect_all_log_in, footprint_at_rest};
+pub(crate) use load::{LoadPlan, new_email};
 pub(crate) use load_results::{CUT, Call, LoadResults};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use patroni::Patroni;

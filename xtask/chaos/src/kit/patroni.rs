@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Daemon, Lab, Request, Tools, eventually, free_port, local, psql, replaced};
+use ore_harness::{Client, Daemon, Lab, Request, eventually, free_port, local, replaced};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -22,17 +22,17 @@ const START: Duration = Duration::from_mins(2);
 
 /// Servers of which one is the leader, most of the time.
 pub(crate) struct Patroni {
-    nodes: Vec<Node>,
-    tools: Tools,
+    pub(crate) nodes: Vec<Node>,
     _etcd: Daemon,
 }
 
-struct Node {
+/// A server and what watches over it.
+pub(crate) struct Node {
     name: String,
     postgres: SocketAddr,
     api: SocketAddr,
     data: PathBuf,
-    patroni: Daemon,
+    pub(crate) patroni: Daemon,
 }
 
 impl Patroni {
@@ -40,20 +40,15 @@ impl Patroni {
     pub(crate) async fn start(lab: &Lab) -> Result<Self> {
         let (etcd, daemon) = start_etcd(lab)?;
         let nodes = (1..=NODES).map(|number| Node::start(lab, number, etcd)).collect::<Result<_>>()?;
-        let cluster = Self { nodes, tools: lab.tools.clone(), _etcd: daemon };
+        let cluster = Self { nodes, _etcd: daemon };
         cluster.wait_until_in_step().await?;
         Ok(cluster)
     }
 
-    /// The URL of a database: of whichever server takes writes.
-    pub(crate) fn url(&self, database: &str) -> String {
+    /// The URL of the database, which names every server.
+    pub(crate) fn url(&self) -> String {
         let servers: Vec<_> = self.nodes.iter().map(|node| node.postgres.to_string()).collect();
-        format!("postgresql://postgres:{PASSWORD}@{}/{database}", servers.join(","))
-    }
-
-    /// Runs a query at the leader and returns its rows, a line each.
-    pub(crate) fn query(&self, database: &str, query: &str) -> Result<String> {
-        psql(&self.tools, &format!("{}?target_session_attrs=read-write", self.url(database)), query)
+        format!("postgresql://postgres:{PASSWORD}@{}/postgres", servers.join(","))
     }
 
     /// Which node is the leader, by its own account.
@@ -64,7 +59,7 @@ impl Patroni {
     /// The nodes that run and say yes, with status 200.
     async fn that_answer(&self, path: &'static str) -> Vec<usize> {
         let mut found = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.patroni.is_running()) {
+        for (index, node) in self.nodes.iter().enumerate() {
             let answer = Client::without_keeping(node.api).send(&Request::get(path)).await;
             found.extend(answer.is_ok_and(|answer| answer.status == 200).then_some(index));
         }
@@ -86,16 +81,6 @@ impl Patroni {
         let answer = Client::without_keeping(*api).send(&request).await.context("Patroni hands nothing over")?;
         ensure!(answer.status == 200, "Patroni refuses to hand over: {}", answer.status);
         Ok(())
-    }
-
-    /// Ends a node as a power cut does: Patroni, and the server that it has started.
-    pub(crate) fn kill(&mut self, node: usize) -> Result<()> {
-        self.nodes[node].end(Signal::KILL)
-    }
-
-    /// Starts a node.
-    pub(crate) fn revive(&mut self, node: usize) -> Result<()> {
-        self.nodes[node].patroni.resume()
     }
 
     /// Until each node runs, and a commit waits for one of those that follow.
@@ -135,8 +120,8 @@ impl Node {
         Ok(Self { name, postgres, api, data, patroni })
     }
 
-    /// Ends Patroni first, which would start the server again.
-    fn end(&mut self, signal: Signal) -> Result<()> {
+    /// Ends Patroni, which would start the server again, and then the server with this signal.
+    pub(crate) fn end(&mut self, signal: Signal) -> Result<()> {
         self.patroni.kill()?;
         // The server keeps this file while it runs.
         let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
@@ -149,10 +134,8 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if self.patroni.is_running() {
-            // There is nobody to tell.
-            let _ = self.end(Signal::QUIT);
-        }
+        // It fails if the node was ended before.
+        let _ = self.end(Signal::QUIT);
     }
 }
 

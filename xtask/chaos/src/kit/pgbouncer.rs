@@ -1,17 +1,14 @@
 //! `PgBouncer` as `deploy/pgbouncer` configures it.
 
 use std::fs;
-use std::time::Duration;
 
 use anyhow::Result;
-use ore_harness::{Daemon, Lab, Postgres, eventually, free_port, local, replaced};
+use ore_harness::{Daemon, Lab, Postgres, START_TIMEOUT, eventually, free_port, local, replaced};
 use rustix::process::Signal;
 use tokio::net::TcpStream;
 
 const CONFIGURATION: &str = include_str!("../../../../deploy/pgbouncer/pgbouncer.ini");
 const USERS: &str = include_str!("../../../../deploy/pgbouncer/userlist.txt");
-
-const START: Duration = Duration::from_secs(30);
 
 /// A pooler in front of the database `ore`, for the role `ore`.
 pub(crate) struct PgBouncer {
@@ -41,7 +38,9 @@ impl PgBouncer {
     pub(crate) async fn resume(&mut self) -> Result<()> {
         self.process.resume()?;
         let address = local(self.port);
-        eventually(START, "PgBouncer listens", async || TcpStream::connect(address).await.is_ok()).await.map(drop)
+        eventually(START_TIMEOUT, "PgBouncer listens", async || TcpStream::connect(address).await.is_ok())
+            .await
+            .map(drop)
     }
 
     /// The URL of the database behind it.

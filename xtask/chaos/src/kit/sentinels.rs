@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, ask_redis_with_password, free_port, local, replaced, until};
+use ore_harness::{Daemon, Lab, START_TIMEOUT, ask_redis_with_password, free_port, local, replaced, until};
 use rustix::process::Signal;
 
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
@@ -15,11 +14,11 @@ const SENTINEL: &str = include_str!("../../../../deploy/redis/sentinel.conf");
 /// That of the sentinels, in their file.
 const PASSWORD: &str = "change-me-too";
 const COUNT: usize = 3;
-const START: Duration = Duration::from_mins(1);
 
 /// Servers of which one is the master, most of the time, and those who say which.
 pub(crate) struct Sentinels {
     pub(crate) servers: Vec<Member>,
+    /// One that is removed ends.
     pub(crate) watchers: Vec<Member>,
 }
 
@@ -27,9 +26,6 @@ pub(crate) struct Sentinels {
 pub(crate) struct Member {
     address: SocketAddr,
     pub(crate) daemon: Daemon,
-    /// Which it rewrites.
-    file: PathBuf,
-    configuration: String,
 }
 
 impl Sentinels {
@@ -40,15 +36,15 @@ impl Sentinels {
         for number in 1..=COUNT {
             let port = if number == 1 { master } else { free_port()? };
             let server = replaced(SERVER, &[("port 6379", format!("port {port}"))])?;
-            // The sentinels tell a server whom to follow if that is another by now.
+            // The sentinels tell a server to follow another one, or none, and it rewrites its file.
             let follows = if number == 1 { String::new() } else { format!("\nreplicaof 127.0.0.1 {master}\n") };
-            servers.push(Member::start(lab, &format!("redis-{number}"), port, server, &follows)?);
+            servers.push(Member::start(lab, &format!("redis-{number}"), port, &(server + &follows))?);
         }
         for number in 1..=COUNT {
             let port = free_port()?;
             let ports = [("port 26379", format!("port {port}")), ("127.0.0.1 6379", format!("127.0.0.1 {master}"))];
             let sentinel = replaced(SENTINEL, &ports)?;
-            watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, sentinel, "")?);
+            watchers.push(Member::start(lab, &format!("sentinel-{number}"), port, &sentinel)?);
         }
         let all = Self { servers, watchers };
         all.wait_until_known()?;
@@ -63,7 +59,7 @@ impl Sentinels {
 
     /// Which server is the master, as most sentinels say.
     pub(crate) fn master(&self) -> Option<usize> {
-        let answers = self.running().map(|it| it.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").unwrap_or_default());
+        let answers = self.watchers.iter().map(|it| it.ask("SENTINEL GET-MASTER-ADDR-BY-NAME ore").unwrap_or_default());
         let answers: Vec<_> = answers.collect();
         self.servers.iter().position(|server| {
             let port = server.address.port().to_string();
@@ -71,15 +67,11 @@ impl Sentinels {
         })
     }
 
-    fn running(&self) -> impl Iterator<Item = &Member> {
-        self.watchers.iter().filter(|sentinel| sentinel.daemon.is_running())
-    }
-
-    /// Until each sentinel that runs knows the others and two replicas.
+    /// Until each sentinel knows the others and two replicas.
     pub(crate) fn wait_until_known(&self) -> Result<Duration> {
-        let count = self.running().count();
-        until(START, "the sentinels know each other and three servers", || {
-            self.running().all(|sentinel| {
+        let count = self.watchers.len();
+        until(START_TIMEOUT, "the sentinels know each other and three servers", || {
+            self.watchers.iter().all(|sentinel| {
                 let quorum = sentinel.ask("SENTINEL CKQUORUM ore").unwrap_or_default();
                 let replicas = sentinel.ask("SENTINEL REPLICAS ore").unwrap_or_default();
                 quorum.starts_with(&format!("+OK {count} usable")) && replicas.starts_with("*2")
@@ -89,23 +81,17 @@ impl Sentinels {
 }
 
 impl Member {
-    /// In a directory of its own with this file, to which more is added at first.
-    fn start(lab: &Lab, name: &str, port: u16, configuration: String, more: &str) -> Result<Self> {
+    /// In a directory of its own with this file, which it rewrites.
+    fn start(lab: &Lab, name: &str, port: u16, configuration: &str) -> Result<Self> {
         let directory = lab.owned_directory(name)?;
         let file = directory.join("redis.conf");
-        fs::write(&file, format!("{configuration}{more}")).context("cannot configure Redis")?;
+        fs::write(&file, configuration).context("cannot configure Redis")?;
         lab.tools.hand_over(&file)?;
         let mut command = lab.tools.as_account(lab.tools.get("redis-server")?);
         let option = name.starts_with("sentinel").then_some("--sentinel");
         command.arg("redis.conf").args(option).current_dir(&directory);
         let daemon = Daemon::start(lab, name, command, Signal::KILL)?;
-        Ok(Self { address: local(port), daemon, file, configuration })
-    }
-
-    /// As a master, which the sentinels make a replica if there is another.
-    pub(crate) fn start_again(&mut self) -> Result<()> {
-        fs::write(&self.file, &self.configuration).context("cannot configure Redis")?;
-        self.daemon.resume()
+        Ok(Self { address: local(port), daemon })
     }
 
     /// Asks a sentinel.

@@ -9,6 +9,7 @@ use ore_harness::{Answer, Client, LoadClients, LoadState, Request, Tokens};
 use tokio::time::sleep;
 
 use super::checks::find_bad;
+use super::load::new_email;
 use super::{Call, LoadResults};
 use crate::context::Context;
 
@@ -33,78 +34,43 @@ pub(crate) struct SessionResults {
     open: Vec<Tokens>,
     /// Sessions whose log-out was acknowledged, and when.
     ended: Vec<(Tokens, Instant)>,
-    /// How often a token of an ended session was accepted.
-    returned: usize,
 }
 
 impl SessionResults {
-    /// Sessions of which all know that they have ended.
-    fn latest_ended(&self) -> impl Iterator<Item = &Tokens> {
-        self.ended.iter().rev().filter(|(_, ended)| ended.elapsed() >= KNOWN).map(|(tokens, _)| tokens)
-    }
-
-    /// No request had another status than 200 and 503 or failed otherwise than allowed. What was acknowledged is there, at
-    /// each of these replicas, and nothing that was ended.
+    /// No request had another status than 200 and 503 or failed otherwise than allowed; none with the token of an ended
+    /// session had 200. What was acknowledged is there, at each of these replicas, and nothing that was ended.
     pub(crate) async fn check(&self, context: &Context, servers: &[SocketAddr], allowed: &[&str]) -> Result<()> {
         self.answers.measure(context, "");
-        context.add("log_outs", self.ended.len());
         self.answers.expect(&[200, 503], allowed)?;
         ensure!(!self.open.is_empty() && !self.ended.is_empty(), "no session went on, or none ended");
         // Who is asked first exchanges the token, and nobody after that.
         let due: Vec<_> = self.open.iter().map(|tokens| Request::refresh(&tokens.refresh)).collect();
         let lost = find_bad(&servers[..1], &due, |status| status != 200).await?.len();
-        context.add("lost_sessions", lost);
         let void: Vec<_> = self.ended.iter().map(|(tokens, _)| Request::me(&tokens.access)).collect();
         let used: Vec<_> = self.ended.iter().map(|(tokens, _)| Request::refresh(&tokens.refresh)).collect();
         let back = find_bad(servers, &void, |status| status != 401).await?.len()
-            + find_bad(servers, &used, |status| status == 200).await?.len()
-            + self.returned;
-        context.add("came_back", back);
+            + find_bad(servers, &used, |status| status == 200).await?.len();
         ensure!(lost == 0, "{lost} sessions whose last exchange was acknowledged are lost");
         ensure!(back == 0, "{back} times a token of an ended session was accepted");
         Ok(())
     }
 }
 
-/// Sessions that begin, go on and end until the load is stopped: so many workers, and one more that shows tokens of
-/// before. `prefix` is the beginning of every address, another one in each load on one database.
-pub(crate) fn start_sessions(servers: &[SocketAddr], prefix: &str, workers: usize) -> LoadClients<SessionResults> {
-    LoadClients::start(0..=workers, |worker, state| {
-        let (servers, prefix) = (servers.to_vec(), prefix.to_owned());
+/// So many workers, whose sessions begin, go on and end until the load is stopped.
+pub(crate) fn start_sessions(servers: &[SocketAddr], workers: usize) -> LoadClients<SessionResults> {
+    LoadClients::start(0..workers, |_, state| {
+        let servers = servers.to_vec();
         async move {
             while !state.is_stopped() {
                 let turn = state.next_number();
-                if worker == workers {
-                    show_former(&servers, turn, &state).await;
-                } else {
-                    let email = format!("{prefix}-{turn}@chaos.example");
-                    let mut user = User { email, servers: &servers, state: &state, turn };
-                    // A request that was refused or cut may have been done or not: no more is known of its session.
-                    let _ = user.live(turn.is_multiple_of(2)).await;
-                }
+                let mut user = User { email: new_email(), servers: &servers, state: &state, turn };
+                user.show_former().await;
+                // A request that was refused or cut may have been done or not: no more is known of its session.
+                let _ = user.live(turn.is_multiple_of(2)).await;
             }
             Ok(())
         }
     })
-}
-
-/// Shows a token of one of the oldest sessions that go on, and one of a session that has ended a while ago: of the
-/// latest, which are those that a new leader may lack.
-async fn show_former(servers: &[SocketAddr], turn: usize, state: &LoadState<SessionResults>) {
-    sleep(PAUSE).await;
-    let mut client = Client::without_keeping(servers[turn / OLDEST % servers.len()]);
-    let open = state.results().open.get(turn % OLDEST).map(|tokens| Request::me(&tokens.access));
-    if let Some(request) = open {
-        let started = Instant::now();
-        let answer = client.send(&request).await;
-        state.results().answers.record(Call::Me, "", started, &answer);
-    }
-    let ended = state.results().latest_ended().nth(turn % LATEST).map(|tokens| Request::me(&tokens.access));
-    if let Some(request) = ended
-        && client.send(&request).await.is_ok_and(|answer| answer.status == 200)
-    {
-        state.results().returned += 1;
-    }
 }
 
 /// One user, from the registration to the end.
@@ -117,6 +83,24 @@ struct User<'a> {
 }
 
 impl User<'_> {
+    /// Shows a token of one of the oldest sessions that go on, and one of a session that has ended a while ago: of the
+    /// latest, which are those that a new leader may lack.
+    async fn show_former(&mut self) {
+        // Each of them at each replica.
+        let round = self.turn / self.servers.len();
+        let (open, ended) = {
+            let results = self.state.results();
+            let mut ended = results.ended.iter().rev().filter(|(_, ended)| ended.elapsed() >= KNOWN);
+            (results.open.get(round % OLDEST).cloned(), ended.nth(round % LATEST).cloned())
+        };
+        if let Some(tokens) = open {
+            self.send(Call::Me, &Request::me(&tokens.access)).await;
+        }
+        if let Some((tokens, _)) = ended {
+            self.send(Call::Bad, &Request::me(&tokens.access)).await;
+        }
+    }
+
     async fn live(&mut self, stays: bool) -> Option<()> {
         let mut tokens = self.send(Call::Register, &Request::register(&self.email)).await?.tokens()?;
         for _ in 0..EXCHANGES {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use ore_harness::{Client, Footprint, Request, Service, peak_memory, restart_peak_memory, until};
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -22,9 +23,9 @@ const PEAK_KIB: u64 = 64 * 1024;
 const KEPT_KIB: u64 = 16 * 1024;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.sqlite()?;
-    let mut service = service("service", &database.url()).start_ready(context).await?;
-    let load = LoadPlan::register(service.address(), "storm").await?;
+    let database = context.sqlite("app")?;
+    let service = service("service", &database.url()).start_ready(context).await?;
+    let load = LoadPlan::register(service.address()).await?;
     // After that it has all the connections to its database that it ever opens.
     let warm_up = load.start(&[(Call::Me, 16)]);
     sleep(Duration::from_secs(1)).await;
@@ -32,12 +33,11 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let rest = footprint_at_rest(&service)?;
     restart_peak_memory(service.process())?;
     let connections = context.choose(500, 5_000);
-    context.measure_footprint("before", rest);
+    context.measure("before", json!(rest));
     for storm in 1..=context.choose(2, 4) {
         context.step(&format!("connection-storm: storm {storm}"));
         blow(&service, connections, &load.token).await?;
         expect_release(context, &service, rest)?;
-        service.check_health()?;
     }
     let peak = peak_memory(service.process())?;
     context.measure("memory_peak_kib", peak);
@@ -56,7 +56,7 @@ fn expect_release(context: &Context, service: &Service, rest: Footprint) -> Resu
     };
     let released = until(RELEASE, "what the connections took is given back", is_released);
     let after = service.footprint()?;
-    context.measure_footprint("after", after);
+    context.measure("after", json!(after));
     released.with_context(|| format!("of {rest:?} it came to {after:?}")).map(drop)
 }
 

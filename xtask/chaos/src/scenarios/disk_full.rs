@@ -1,30 +1,30 @@
 //! The file system of the SQLite file is full. Writes are refused, reads go on, nothing is damaged, and everything
 //! goes on when there is room again.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use ore_harness::{Client, Request, Service, Skipped, register, run as run_program};
+use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Request, Skipped, eventually, register, run as run_program};
 use rustix::fs::statvfs;
 
 use crate::context::{Context, service};
-use crate::kit::{BACK, expect_all_log_in};
+use crate::kit::{BACK, Call, LoadPlan, expect_all_log_in};
 
 /// The size of the file system, and how much of it is left, so that it is a write of SQLite's that fills it.
 const SIZE: &str = "8m";
 const LEFT: u64 = 256 * 1024;
 
-/// More than there is room for.
-const MOST_WRITES: usize = 2_000;
+/// How long writes may find room that SQLite has already.
+const FULL: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let directory = context.directory.join("small");
     mount(context, &directory)?;
-    let database = context.sqlite_in(&directory, "app")?;
-    let mut service = service("service", &database.url()).start_ready(context).await?;
+    let database = context.sqlite("small/app")?;
+    let service = service("service", &database.url()).start_ready(context).await?;
     let first = "first@chaos.example";
     let token = register(service.address(), first).await?.access;
 
@@ -33,7 +33,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let room = statvfs(&directory).context("cannot see how full the file system is")?;
     let filling = (room.f_bavail * room.f_frsize).saturating_sub(LEFT);
     fs::write(&filler, vec![0; filling.try_into()?]).context("cannot fill the file system")?;
-    let mut acknowledged = write_until_refused(&service, context.choose(20, 200)).await?;
+    let load = LoadPlan::registrations(service.address()).start(&[(Call::Register, 1)]);
+    let refusals = context.choose(20, 200);
+    eventually(FULL, "writes are refused", async || load.results().count(503) >= refusals).await?;
+    let results = load.stop().await?;
+    results.expect(&[200, 503], &[])?;
+    let mut acknowledged = results.acknowledged;
     acknowledged.insert(first.to_owned());
     context.measure("acknowledged", acknowledged.len());
     service.expect(200, &Request::me(&token)).await?;
@@ -52,7 +57,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     expect_all_log_in(service.address(), &acknowledged).await?;
     let users = database.users()?;
     ensure!(users == acknowledged, "{} users are there, and {} are acknowledged", users.len(), acknowledged.len());
-    service.check_health()
+    Ok(())
 }
 
 /// A file system in memory, until the end of the whole run.
@@ -62,23 +67,4 @@ fn mount(context: &Context, directory: &Path) -> Result<()> {
     mount.args(["-t", "tmpfs", "-o", &format!("size={SIZE}"), "ore-chaos"]).arg(directory);
     run_program(&mut mount).map_err(|error| Skipped(format!("no small file system can be mounted here: {error:#}")))?;
     context.guard.add(&directory.to_string_lossy())
-}
-
-/// Until so many writes were refused. One may be accepted between them: SQLite writes into room that it has already.
-/// Returns who was accepted.
-async fn write_until_refused(service: &Service, mut refusals: usize) -> Result<BTreeSet<String>> {
-    let (mut client, mut acknowledged) = (Client::new(service.address()), BTreeSet::new());
-    for number in 0..MOST_WRITES {
-        let email = format!("filling-{number}@chaos.example");
-        let answer = client.send(&Request::register(&email)).await?;
-        match answer.status {
-            200 => drop(acknowledged.insert(email)),
-            503 => refusals -= 1,
-            _ => bail!("a write on the full disk was answered {answer}"),
-        }
-        if refusals == 0 {
-            return Ok(acknowledged);
-        }
-    }
-    bail!("{MOST_WRITES} writes found room on the full disk")
 }

@@ -10,7 +10,7 @@ use ore_harness::{Database, LoadClients, Request, Service, register};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{END, SessionResults, start_sessions};
+use crate::kit::{SessionResults, new_email, start_sessions};
 
 const WORKERS: usize = 4;
 
@@ -19,7 +19,7 @@ const CALM: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let earlier = context.tools.get("earlier-server")?.to_owned();
-    upgrade(context, "sqlite", &context.sqlite()?, &earlier).await?;
+    upgrade(context, "sqlite", &context.sqlite("app")?, &earlier).await?;
     upgrade(context, "postgres", &context.postgres()?, &earlier).await
 }
 
@@ -29,36 +29,32 @@ async fn upgrade(context: &Context, kind: &str, database: &Database, program: &P
         .map(|name| service(format!("{kind}-{name}"), &database.url()).with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0"));
     let of_earlier = of_earlier.running(program);
     let (old, new) = (of_earlier.address(), of_current.address());
-    let start_load = |servers: &[SocketAddr], name: &str| start_sessions(servers, &format!("{kind}-{name}"), WORKERS);
     let mut earlier = of_earlier.start_ready(context).await.context("the earlier program does not start by itself")?;
-    let first = format!("{kind}-first@chaos.example");
+    let first = new_email();
     register(old, &first).await?;
     // It migrates under the earlier one, which serves on.
-    let load = start_load(&[old], "migrated");
+    let load = start_sessions(&[old], WORKERS);
     sleep(CALM).await;
     let mut current = of_current.start_ready(context).await?;
     sleep(CALM).await;
     finish(context, load, &[old, new]).await.context("while the database was migrated")?;
     current.expect(200, &Request::login(&first)).await?;
-    serve_together([&earlier, &current], "during").await.context("while the earlier program serves on")?;
-    let load = start_load(&[old, new], "both");
+    serve_together([&earlier, &current]).await.context("while the earlier program serves on")?;
+    let load = start_sessions(&[old, new], WORKERS);
     sleep(context.choose(CALM, Duration::from_mins(1))).await;
     finish(context, load, &[old, new]).await.context("while both served")?;
 
     context.step(&format!("expand-and-contract: the earlier program on {kind} again"));
-    earlier.check_health()?;
-    let load = start_load(&[new], "replaced");
+    let load = start_sessions(&[new], WORKERS);
     sleep(CALM).await;
-    earlier.terminate(END).await?;
+    earlier.terminate()?;
     earlier = of_earlier.start_ready(context).await.context("the earlier program does not start on the new schema")?;
     finish(context, load, &[new, old]).await.context("while the earlier program was replaced and came back")?;
-    serve_together([&earlier, &current], "after").await.context("after a start on the new schema")?;
-    let load = start_load(&[old], "back");
-    current.check_health()?;
-    current.terminate(END).await?;
+    serve_together([&earlier, &current]).await.context("after a start on the new schema")?;
+    let load = start_sessions(&[old], WORKERS);
+    current.terminate()?;
     sleep(context.choose(CALM, Duration::from_mins(1))).await;
-    finish(context, load, &[old]).await.context("after this program was taken back")?;
-    earlier.check_health()
+    finish(context, load, &[old]).await.context("after this program was taken back")
 }
 
 /// Ends a load, of which nothing was refused but a few, and looks at each of these for all that it has done.
@@ -69,9 +65,9 @@ async fn finish(context: &Context, load: LoadClients<SessionResults>, servers: &
 }
 
 /// What one of them has registered, the other knows.
-async fn serve_together(programs: [&Service; 2], name: &str) -> Result<()> {
-    for (number, one) in programs.into_iter().enumerate() {
-        let email = format!("{name}-{number}@chaos.example");
+async fn serve_together(programs: [&Service; 2]) -> Result<()> {
+    for one in programs {
+        let email = new_email();
         let token = register(one.address(), &email).await?.access;
         for service in programs {
             service.expect(200, &Request::login(&email)).await?;

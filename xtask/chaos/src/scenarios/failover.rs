@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use futures_util::future::try_join;
 use ore_harness::{Request, Service, eventually};
+use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{Patroni, expect_registered, start_sessions};
+use crate::kit::{Patroni, expect_all_log_in, new_email, start_sessions};
 
 const WORKERS: usize = 6;
 
@@ -22,58 +23,50 @@ const CALM: Duration = Duration::from_secs(2);
 pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("failover: Patroni makes three servers");
     let mut cluster = Patroni::start(context).await?;
-    cluster.query("postgres", "CREATE DATABASE chaos")?;
-    let plan = service("one", &cluster.url("chaos"));
-    let mut replicas = [plan.start_ready(context).await?, plan.named("two").start_ready(context).await?];
+    let replicas = service("replica", &cluster.url()).start_two(context).await?;
     let addresses = replicas.each_ref().map(Service::address);
-    let load = start_sessions(&addresses, "failover", WORKERS);
+    let load = start_sessions(&addresses, WORKERS);
     let rounds = context.choose(1, 10);
     for round in 1..=rounds {
         context.step(&format!("failover: round {round} of {rounds}, switchover"));
         sleep(CALM).await;
-        switch_over(context, &cluster, &replicas, round).await?;
+        switch_over(context, &cluster, &replicas).await?;
         context.step(&format!("failover: round {round} of {rounds}, the leader is killed"));
         sleep(CALM).await;
-        kill(context, &mut cluster, &replicas, round).await?;
+        kill(context, &mut cluster, &replicas).await?;
     }
     sleep(CALM).await;
     let results = load.stop().await?;
     context.measure_time("longest_answer", results.answers.longest(200).max(results.answers.longest(503)));
     results.check(context, &addresses, &[]).await?;
-    let users = cluster.query("chaos", "SELECT email FROM users")?.lines().map(str::to_owned).collect();
-    expect_registered(context, addresses[0], &users, &results.answers.acknowledged).await?;
-    replicas.iter_mut().try_for_each(Service::check_health)
+    expect_all_log_in(addresses[0], &results.answers.acknowledged).await
 }
 
-async fn switch_over(context: &Context, cluster: &Patroni, replicas: &[Service; 2], round: usize) -> Result<()> {
+async fn switch_over(context: &Context, cluster: &Patroni, replicas: &[Service; 2]) -> Result<()> {
     let former = cluster.leader().await.context("there is no leader")?;
     let served = async {
         cluster.wait_for_leader_after(former).await?;
-        wait_until_served(replicas, &format!("switchover-{round}")).await
+        wait_until_served(replicas).await
     };
     let ((), back) = try_join(cluster.switch_over(former), served).await?;
     context.measure_time("ready_after_switchover", back);
     cluster.wait_until_in_step().await
 }
 
-async fn kill(context: &Context, cluster: &mut Patroni, replicas: &[Service; 2], round: usize) -> Result<()> {
+async fn kill(context: &Context, cluster: &mut Patroni, replicas: &[Service; 2]) -> Result<()> {
     let former = cluster.leader().await.context("there is no leader")?;
-    cluster.kill(former)?;
+    cluster.nodes[former].end(Signal::KILL)?;
     context.measure_time("new_leader_after_kill", cluster.wait_for_leader_after(former).await?);
-    let back = wait_until_served(replicas, &format!("kill-{round}")).await?;
-    context.measure_time("ready_after_kill", back);
-    cluster.revive(former)?;
+    context.measure_time("ready_after_kill", wait_until_served(replicas).await?);
+    cluster.nodes[former].patroni.resume()?;
     cluster.wait_until_in_step().await
 }
 
 /// Until each replica says that it is ready, and takes a registration.
-async fn wait_until_served(replicas: &[Service; 2], name: &str) -> Result<Duration> {
-    let mut tries = 0;
+async fn wait_until_served(replicas: &[Service; 2]) -> Result<Duration> {
     eventually(BACK, "both replicas serve with the new leader", async || {
-        tries += 1;
-        for (index, replica) in replicas.iter().enumerate() {
-            let request = Request::register(&format!("{name}-{index}-{tries}@chaos.example"));
-            for request in [request, Request::get("/readiness")] {
+        for replica in replicas {
+            for request in [Request::register(&new_email()), Request::get("/readiness")] {
                 if replica.expect(200, &request).await.is_err() {
                     return false;
                 }

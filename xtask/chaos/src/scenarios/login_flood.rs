@@ -25,7 +25,7 @@ const SLACK: Duration = Duration::from_secs(1);
 const FEWEST_SAMPLES: u32 = 500;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let database = context.sqlite()?;
+    let database = context.sqlite("app")?;
     // How long a log-in may wait for its hash, as predicted. In a quick run fewer log in at once, and all of them could
     // begin within the default.
     let wait: u32 = context.choose(1, 5);
@@ -34,35 +34,31 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         .with_all(&[("BACKEND_ARGON2_TIME_COST", "3"), ("BACKEND_ARGON2_PARALLELISM", "4")])
         .with("BACKEND_HASH_SLOTS", SLOTS.to_string())
         .with("BACKEND_HASH_WAIT_SECONDS", wait.to_string());
-    let mut service = plan.start_ready(context).await?;
+    let service = plan.start_ready(context).await?;
     // Before the first hash: memory that a slot keeps belongs to the slot.
     let idle = resident_memory(service.process())?;
-    let load = LoadPlan::register(service.address(), "flood").await?;
+    let load = LoadPlan::register(service.address()).await?;
     restart_peak_memory(service.process())?;
     let (at_once, time) = (context.choose(100, 500), Duration::from_secs(context.choose(5, 30)));
-    context.step("login-flood: at rest");
-    measure_others(context, &load, time, "at_rest").await?;
     context.step(&format!("login-flood: {at_once} at once"));
-    let others = measure_others(context, &load, time, "in_flood");
-    let (flood, others) = tokio::join!(flood(&load, at_once, time), others);
+    let (flood, others) = tokio::join!(flood(&load, at_once, time), measure_others(context, &load, time));
 
     let (peak, bound) = (peak_memory(service.process())?, idle + SLOTS * MEMORY_KIB + SLACK_KIB);
     context.measure("idle_kib", idle);
     context.measure("peak_kib", peak);
-    check_answers(context, &flood, wait)?;
+    check_answers(context, &flood?, wait)?;
     ensure!(peak <= bound, "the flood took {peak} KiB, and {bound} is the most");
-    others?;
-    service.check_health()
+    others
 }
 
 /// Waves of log-ins at once, one after another, for some time.
-async fn flood(load: &LoadPlan, at_once: usize, time: Duration) -> LoadResults {
+async fn flood(load: &LoadPlan, at_once: usize, time: Duration) -> Result<LoadResults> {
     let started = Instant::now();
     let mut results = LoadResults::default();
     while started.elapsed() < time {
-        results.merge(load.send_at_once(Call::Login, at_once).await);
+        results.merge(load.send_at_once(Call::Login, at_once).await?);
     }
-    results
+    Ok(results)
 }
 
 fn check_answers(context: &Context, results: &LoadResults, wait: u32) -> Result<()> {
@@ -81,12 +77,12 @@ fn check_answers(context: &Context, results: &LoadResults, wait: u32) -> Result<
 }
 
 /// What others see, each on two connections, from processes of their own, which a flood from this one does not slow.
-async fn measure_others(context: &Context, load: &LoadPlan, time: Duration, when: &str) -> Result<()> {
+async fn measure_others(context: &Context, load: &LoadPlan, time: Duration) -> Result<()> {
     let paths = [("me", "/api/v1/auth/me"), ("health", "/health")];
     let [me, health] = paths.map(|(name, path)| async move {
         let requests = ClosedLoop::get(load.server, path).with_token(&load.token).on_connections(2);
         let rate = requests.run(context, time).await?;
-        context.measure_time(&format!("{name}_p99_{when}"), rate.p99());
+        context.measure_time(&format!("{name}_p99"), rate.p99());
         ensure!(rate.requests >= FEWEST_SAMPLES, "only {} samples of {name}", rate.requests);
         // A debug build, on a machine that does other things as well, is given more time.
         let bound = Duration::from_millis(context.choose(500, 100));

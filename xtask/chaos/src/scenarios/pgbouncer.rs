@@ -4,20 +4,17 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use ore_harness::{Service, until};
+use ore_harness::{START_TIMEOUT, Service, until};
 use tokio::time::sleep;
 
 use crate::context::{Context, HIGH_LIMITS, service};
-use crate::kit::{BACK, PgBouncer, expect_registered, start_sessions};
+use crate::kit::{BACK, PgBouncer, expect_all_log_in, start_sessions};
 
 const WORKERS: usize = 12;
 
 /// As `default_pool_size` says, and the connections of two replicas, which are many more.
 const LENT: usize = 10;
 const POOL_SIZE: &str = "20";
-
-/// How long until a replica has looked for a pooler.
-const ADVICE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;
@@ -28,12 +25,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     // With limits that are counted in PostgreSQL and never reached.
     let unaware =
         service("unaware", &pooler.url()).with("BACKEND_DATABASE_POOL_SIZE", POOL_SIZE).with_all(&HIGH_LIMITS);
-    let aware = unaware.named("one").with("BACKEND_DATABASE_POOLER", "transaction");
-    let mut replicas = [aware.start_ready(context).await?, aware.named("two").start_ready(context).await?];
+    let aware = unaware.named("aware").with("BACKEND_DATABASE_POOLER", "transaction");
+    let replicas = aware.start_two(context).await?;
     let addresses = replicas.each_ref().map(Service::address);
 
     context.step("pgbouncer: sessions through it");
-    let load = start_sessions(&addresses, "pooled", WORKERS);
+    let load = start_sessions(&addresses, WORKERS);
     sleep(context.choose(Duration::from_secs(4), Duration::from_mins(2))).await;
     // Of all replicas.
     let lent = database.count("pg_stat_activity WHERE usename = 'ore'")?;
@@ -44,7 +41,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     calm.answers.expect_few_refused(0)?;
 
     context.step("pgbouncer: it is killed, and started again");
-    let load = start_sessions(&addresses, "restarted", WORKERS);
+    let load = start_sessions(&addresses, WORKERS);
     for _ in 0..context.choose(1, 10) {
         sleep(Duration::from_secs(1)).await;
         pooler.process.kill()?;
@@ -57,12 +54,10 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     sleep(Duration::from_secs(1)).await;
     let restarted = load.stop().await?;
     restarted.check(context, &addresses, &[]).await?;
-    let acknowledged = &calm.answers.acknowledged | &restarted.answers.acknowledged;
-    expect_registered(context, addresses[0], &database.users()?, &acknowledged).await?;
+    expect_all_log_in(addresses[0], calm.answers.acknowledged.union(&restarted.answers.acknowledged)).await?;
 
     context.step("pgbouncer: a replica that is not told of it");
     let unaware = unaware.start(context).await?;
     let says = || unaware.log().is_ok_and(|log| log.contains("set BACKEND_DATABASE_POOLER=transaction"));
-    until(ADVICE, "the log says that there is a pooler", says)?;
-    replicas.iter_mut().try_for_each(Service::check_health)
+    until(START_TIMEOUT, "the log says that there is a pooler", says).map(drop)
 }

@@ -5,7 +5,6 @@
 use std::net::Ipv4Addr;
 
 use anyhow::{Result, ensure};
-use ore_harness::Service;
 use rustix::process::Signal;
 
 use super::shared_limit::{BURST, Flood, Replicas, TRIED};
@@ -14,8 +13,7 @@ use crate::kit::BACK;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;
-    let plan = service("one", &database.url());
-    let mut replicas = Replicas::start(context, 0, [plan.clone(), plan.named("two")]).await?;
+    let mut replicas = Replicas::start(context, 0, service("replica", &database.url())).await?;
     let rounds = context.choose(5, 50);
     let mut address = Ipv4Addr::UNSPECIFIED;
     for round in 1..=rounds {
@@ -29,7 +27,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     }
 
     context.step("postgres-limits: a replica is killed");
-    replicas.kill_one(context).await?;
+    let [one, _] = &mut replicas.services;
+    one.kill()?;
+    *one = one.plan.start_ready(context).await?;
     expect_used_up(&mut replicas, address, "after a replica was killed").await?;
     context.step("postgres-limits: PostgreSQL is restarted");
     database.server()?.end(Signal::INT)?;
@@ -37,8 +37,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     for replica in &replicas.services {
         replica.wait_until_ready(BACK).await?;
     }
-    expect_used_up(&mut replicas, address, "after PostgreSQL was restarted").await?;
-    replicas.services.iter_mut().try_for_each(Service::check_health)
+    expect_used_up(&mut replicas, address, "after PostgreSQL was restarted").await
 }
 
 /// Nothing is left of the address's limit at either replica, but for the one log-in that a minute gives back.

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{BACK, Call, LoadPlan, expect_registered};
+use crate::kit::{BACK, Call, LoadPlan, expect_all_log_in};
 
 /// The promises of the table of faults, and what this machine may add to an answer's time while it is busy.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -22,15 +22,15 @@ const OUTAGE: Duration = Duration::from_secs(6);
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut database = context.postgres()?;
-    let mut service = service("service", &database.url()).start_ready(context).await?;
-    let plan = LoadPlan::register(service.address(), "outage").await?;
+    let service = service("service", &database.url()).start_ready(context).await?;
+    let plan = LoadPlan::register(service.address()).await?;
     let load = plan.start(&[(Call::Register, 3), (Call::Login, 2), (Call::Me, 3)]);
     let rounds = context.choose(1, 5);
     for round in 1..=rounds {
         context.step(&format!("postgres-outage: round {round} of {rounds}"));
         // In good order at first, then as a crash, in turn.
         let signal = if round % 2 == 1 { Signal::INT } else { Signal::QUIT };
-        survive(context, &mut database, &service, signal).await?;
+        survive(context, &mut database, &service, &plan.account, signal).await?;
     }
     sleep(CALM).await;
     let results = load.stop().await?;
@@ -42,11 +42,16 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let longest = results.longest(status);
         ensure!(longest <= ANSWER + SLACK, "an answer {status} took {longest:?}");
     }
-    expect_registered(context, service.address(), &database.users()?, &results.acknowledged).await?;
-    service.check_health()
+    expect_all_log_in(service.address(), &results.acknowledged).await
 }
 
-async fn survive(context: &Context, database: &mut Database, service: &Service, signal: Signal) -> Result<()> {
+async fn survive(
+    context: &Context,
+    database: &mut Database,
+    service: &Service,
+    account: &str,
+    signal: Signal,
+) -> Result<()> {
     sleep(CALM).await;
     let started = Instant::now();
     database.server()?.end(signal)?;
@@ -61,5 +66,5 @@ async fn survive(context: &Context, database: &mut Database, service: &Service, 
     }
     database.server()?.resume()?;
     context.measure_time("ready_after_return", service.wait_until_ready(BACK).await?);
-    service.expect_soon(BACK, 200, &Request::login("outage@chaos.example")).await.map(drop)
+    service.expect_soon(BACK, 200, &Request::login(account)).await.map(drop)
 }

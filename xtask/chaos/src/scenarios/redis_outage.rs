@@ -18,13 +18,13 @@ const DELAYS: [Duration; 2] = [Duration::from_millis(150), Duration::from_secs(5
 pub(super) async fn run(context: &Context) -> Result<()> {
     let mut redis = Redis::start(context)?;
     let relay = Relay::start(redis.address(), Duration::ZERO).await?;
-    let database = context.sqlite()?;
-    let direct = service("one", &database.url());
-    let through_relay = direct.named("three").with("BACKEND_REDIS_URL", format!("redis://{}", relay.address));
+    let database = context.sqlite("app")?;
+    let direct = service("replica", &database.url());
+    let through_relay = direct.named("slowed").with("BACKEND_REDIS_URL", format!("redis://{}", relay.address));
     let direct = direct.with("BACKEND_REDIS_URL", redis.url());
-    let mut replicas = Replicas::start(context, 0, [direct.clone(), direct.named("two")]).await?;
+    let mut replicas = Replicas::start(context, 0, direct).await?;
     outages(context, &mut redis, &mut replicas).await?;
-    let mut slowed = Replicas::start(context, 1, [through_relay.clone(), through_relay.named("four")]).await?;
+    let mut slowed = Replicas::start(context, 1, through_relay).await?;
     slowness(context, &relay, &mut slowed).await?;
     replicas.finish(context)?;
     slowed.finish(context)
@@ -35,20 +35,19 @@ async fn outages(context: &Context, redis: &mut Redis, replicas: &mut Replicas) 
     // A service gets ready without waiting for Redis.
     replicas.wait_for_shared_limit("Redis is there").await?;
     context.step("redis-outage: Redis is gone");
-    redis.kill()?;
+    redis.server.kill()?;
     replicas.expect_limit_of_each("without Redis").await?;
     redis.resume()?;
     let back = replicas.wait_for_shared_limit("Redis is back").await?;
     context.measure_time("counted_together_after_return", back);
     context.step("redis-outage: Redis hangs");
-    redis.signal(Signal::STOP)?;
+    redis.server.signal(Signal::STOP)?;
     replicas.expect_limit_of_each("while Redis hangs").await?;
-    redis.signal(Signal::CONT)?;
+    redis.server.signal(Signal::CONT)?;
     replicas.wait_for_shared_limit("Redis answers again").await?;
     context.step("redis-outage: Redis forgets");
-    let address = replicas.expect_shared_limit("before Redis was emptied").await?;
     redis.flush()?;
-    replicas.expect_whole_limit(address, "after Redis was emptied").await
+    replicas.expect_whole_limit("after Redis was emptied").await
 }
 
 /// Redis counts and says so, but late. The replicas do not wait for it.

@@ -20,8 +20,8 @@ const CALM: Duration = Duration::from_secs(11);
 pub(super) async fn run(context: &Context) -> Result<()> {
     context.step("redis-sentinel: three servers and three sentinels");
     let mut redis = Sentinels::start(context)?;
-    let plan = service("one", &context.sqlite()?.url()).with("BACKEND_REDIS_URL", redis.url());
-    let mut replicas = Replicas::start(context, 0, [plan.clone(), plan.named("two")]).await?;
+    let plan = service("replica", &context.sqlite("app")?.url()).with("BACKEND_REDIS_URL", redis.url());
+    let mut replicas = Replicas::start(context, 0, plan).await?;
     replicas.wait_for_shared_limit("Redis is there").await?;
     let ended = end_a_session(&replicas).await?;
     let rounds = context.choose(0, 10);
@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         sleep(CALM).await;
     }
     context.step("redis-sentinel: a sentinel is gone");
-    redis.watchers[0].daemon.kill()?;
+    redis.watchers.remove(0);
     fail_over(context, &mut redis, &mut replicas).await?;
 
     for replica in &replicas.services {
@@ -51,9 +51,9 @@ async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Repl
     context.measure_time("new_master_after", without);
     context.measure_time("counted_together_after", back);
     // The former one comes back as it was, and is made a replica.
-    redis.servers[former].start_again()?;
+    redis.servers[former].daemon.resume()?;
     redis.wait_until_known()?;
-    replicas.expect_shared_limit("after the former master came back").await.map(drop)
+    replicas.wait_for_shared_limit("the former master came back").await.map(drop)
 }
 
 /// Returns the access token of a session that was logged out.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
-use crate::kit::{CUT, END, start_sessions};
+use crate::kit::{CUT, new_email, start_sessions};
 
 /// With public keys; each takes over from the one before at a start.
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
@@ -25,24 +25,22 @@ const WORKERS: usize = 4;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.postgres()?;
-    let plans = ["one", "two"].map(|name| {
-        service(name, &database.url())
-            .with("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY)
-            .with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0")
-    });
+    let plan = service("replica", &database.url())
+        .with("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY)
+        .with("BACKEND_SHUTDOWN_DELAY_SECONDS", "0");
     for algorithm in ALGORITHMS {
-        rotate_pairs(context, plans.clone().map(|plan| plan.with("BACKEND_ALGORITHM", algorithm)), algorithm).await?;
+        rotate_pairs(context, &plan.clone().with("BACKEND_ALGORITHM", algorithm), algorithm).await?;
     }
-    rotate_secrets(context, &plans).await
+    rotate_secrets(context, &plan).await
 }
 
 /// A pair of keys is staged, activated, and its predecessor retired, round after round.
-async fn rotate_pairs(context: &Context, plans: [ServicePlan; 2], algorithm: &str) -> Result<()> {
-    let mut replicas = [plans[0].start_ready(context).await?, plans[1].start_ready(context).await?];
-    let operate = |arguments: &[&str]| plans[0].operate(context, arguments);
-    let oldest = tokens(&replicas, &format!("oldest-{algorithm}")).await?;
+async fn rotate_pairs(context: &Context, plan: &ServicePlan, algorithm: &str) -> Result<()> {
+    let mut replicas = plan.start_two(context).await?;
+    let operate = |arguments: &[&str]| plan.operate(context, arguments);
+    let oldest = tokens(&replicas).await?;
     let addresses = replicas.each_ref().map(Service::address);
-    let load = start_sessions(&addresses, algorithm, WORKERS);
+    let load = start_sessions(&addresses, WORKERS);
     let rounds = context.choose(1, 10);
     let mut former = Vec::new();
     for round in 1..=rounds {
@@ -60,7 +58,7 @@ async fn rotate_pairs(context: &Context, plans: [ServicePlan; 2], algorithm: &st
     load.stop().await?.check(context, &addresses, &[]).await?;
 
     // Else nothing was shown: tokens of the keys of before are refused once these end, and those of now are not.
-    let fresh = tokens(&replicas, &format!("fresh-{algorithm}")).await?;
+    let fresh = tokens(&replicas).await?;
     for kid in &former {
         operate(&["keys", "retire", kid])?;
     }
@@ -70,11 +68,7 @@ async fn rotate_pairs(context: &Context, plans: [ServicePlan; 2], algorithm: &st
             replica.expect(200, &Request::me(fresh)).await?;
         }
     }
-    for replica in &mut replicas {
-        replica.check_health()?;
-        replica.terminate(END).await?;
-    }
-    Ok(())
+    replicas.iter_mut().try_for_each(Service::terminate)
 }
 
 /// The name of the key that signs.
@@ -90,36 +84,35 @@ async fn publishes(replica: &Service, kid: &str) -> bool {
 }
 
 /// The secret of HMAC is replaced by restarts in turn: the next one is accepted everywhere before it signs.
-async fn rotate_secrets(context: &Context, plans: &[ServicePlan; 2]) -> Result<()> {
+async fn rotate_secrets(context: &Context, plan: &ServicePlan) -> Result<()> {
     let signing = |plan: &ServicePlan, current: usize, previous: &str| {
         plan.clone().with("BACKEND_SECRET_KEY", SECRETS[current]).with("BACKEND_PREVIOUS_SECRET_KEYS", previous)
     };
-    let [one, two] = plans.each_ref().map(|plan| signing(plan, 0, ""));
-    let mut replicas = [one.start_ready(context).await?, two.start_ready(context).await?];
-    let oldest = tokens(&replicas, "oldest").await?;
+    let mut replicas = signing(plan, 0, "").start_two(context).await?;
+    let oldest = tokens(&replicas).await?;
     let addresses = replicas.each_ref().map(Service::address);
-    let load = start_sessions(&addresses, "secrets", WORKERS);
+    let load = start_sessions(&addresses, WORKERS);
     for (current, previous) in [(0, SECRETS[1]), (1, SECRETS[0])] {
-        for (replica, plan) in replicas.iter_mut().zip(plans) {
+        for replica in &mut replicas {
             context.step(&format!("rotation: HS256, secret {} signs", current + 1));
-            replica.terminate(END).await?;
-            *replica = signing(plan, current, previous).start_ready(context).await?;
+            replica.terminate()?;
+            *replica = signing(&replica.plan, current, previous).start_ready(context).await?;
             sleep(context.choose(Duration::from_secs(1), Duration::from_secs(15))).await;
         }
     }
     load.stop().await?.check(context, &addresses, CUT).await?;
     // Else nothing was shown: without the former secret its tokens are refused.
-    replicas[0].terminate(END).await?;
-    replicas[0] = signing(&plans[0], 1, "").start_ready(context).await?;
+    let [replica, _] = &mut replicas;
+    replica.terminate()?;
+    *replica = signing(&replica.plan, 1, "").start_ready(context).await?;
     for token in &oldest {
-        replicas[0].expect(401, &Request::me(token)).await?;
+        replica.expect(401, &Request::me(token)).await?;
     }
-    replicas.iter_mut().try_for_each(Service::check_health)
+    Ok(())
 }
 
 /// A token of each replica.
-async fn tokens(replicas: &[Service; 2], name: &str) -> Result<[String; 2]> {
+async fn tokens(replicas: &[Service; 2]) -> Result<[String; 2]> {
     let [one, two] = replicas.each_ref().map(Service::address);
-    let token = async |at, number| register(at, &format!("{name}-{number}@chaos.example")).await;
-    Ok([token(one, 1).await?.access, token(two, 2).await?.access])
+    Ok([register(one, &new_email()).await?.access, register(two, &new_email()).await?.access])
 }

@@ -1,7 +1,7 @@
 //! A client that does what it is told: one connection, no second try, nothing hidden.
 
 use std::fmt::{self, Display, Formatter};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -92,12 +92,6 @@ impl Request {
     #[must_use]
     pub fn with_token(self, token: &str) -> Self {
         self.with_header("Authorization", format!("Bearer {token}"))
-    }
-
-    /// The same, sent for this client as a proxy sends it.
-    #[must_use]
-    pub fn for_client(self, client: IpAddr) -> Self {
-        self.with_header("X-Forwarded-For", client.to_string())
     }
 
     fn to_http(&self, server: SocketAddr, keeps: bool) -> Result<hyper::Request<Full<Bytes>>> {

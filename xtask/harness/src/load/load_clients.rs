@@ -31,6 +31,11 @@ impl<R: Default + Send + 'static> LoadClients<R> {
         Self { clients, state }
     }
 
+    /// What they have collected so far.
+    pub fn results(&self) -> MutexGuard<'_, R> {
+        self.state.results()
+    }
+
     /// Waits for the last answer of every client, and returns the results.
     pub async fn stop(mut self) -> Result<R> {
         self.state.is_stopped.store(true, Ordering::Relaxed);

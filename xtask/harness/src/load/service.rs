@@ -13,10 +13,10 @@ use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::{Answer, Client, Footprint, Lab, Process, Request, eventually, free_port, local, run};
+use crate::{Answer, Client, Footprint, Lab, Process, Request, START_TIMEOUT, eventually, free_port, local, run};
 
-/// How long a start may take on a busy machine.
-const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a service may take to end in good order.
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How often a service that starts is asked; its start is measured as exactly as this.
 const INTERVAL: Duration = Duration::from_millis(1);
@@ -28,9 +28,6 @@ const SETTINGS: [(&str, &str); 4] = [
     ("BACKEND_LOG_FORMAT", "json"),
     ("BACKEND_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef"),
 ];
-
-/// What the log says of a panic.
-const PANIC: &str = "\"Unhandled panic\"";
 
 /// What a reader of a log takes at once.
 const LOG_PART: usize = 64 * 1024;
@@ -44,18 +41,17 @@ pub struct ServicePlan {
     program: Option<PathBuf>,
     arguments: Vec<String>,
     settings: Vec<(String, String)>,
-    /// None when none was free.
-    port: Option<u16>,
+    /// 0 when none was free.
+    port: u16,
     is_collected: bool,
 }
 
 impl ServicePlan {
     /// A service on a database, with these environment variables beside those that every service has.
     pub fn new(name: impl Into<String>, settings: &[(&str, &str)], database_url: &str) -> Self {
-        let (name, arguments, settings_of_all) = (name.into(), vec!["serve".to_owned()], Vec::new());
-        let port = free_port().ok();
-        let plan = Self { name, program: None, arguments, settings: settings_of_all, port, is_collected: false };
-        plan.with_all(&SETTINGS).with_all(settings).with("BACKEND_DATABASE_URL", database_url)
+        let (name, arguments, port) = (name.into(), vec!["serve".to_owned()], free_port().unwrap_or_default());
+        let bare = Self { name, program: None, arguments, settings: Vec::new(), port, is_collected: false };
+        bare.with_all(&SETTINGS).with_all(settings).with("BACKEND_DATABASE_URL", database_url)
     }
 
     /// With an environment variable, which beats those that were set before.
@@ -74,7 +70,7 @@ impl ServicePlan {
     /// The same under another name and on another port.
     #[must_use]
     pub fn named(&self, name: impl Into<String>) -> Self {
-        Self { name: name.into(), port: free_port().ok(), ..self.clone() }
+        Self { name: name.into(), port: free_port().unwrap_or_default(), ..self.clone() }
     }
 
     /// With another build of the service.
@@ -97,12 +93,12 @@ impl ServicePlan {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        local(self.port.unwrap_or_default())
+        local(self.port)
     }
 
     /// Starts the service, and returns when it listens, ready or not.
     pub async fn start(&self, lab: &Lab) -> Result<Service> {
-        let listens = async |it: &Service| TcpStream::connect(it.address).await.is_ok();
+        let listens = async |it: &Service| TcpStream::connect(it.address()).await.is_ok();
         self.spawn(lab)?.wait_for("it listens", listens).await
     }
 
@@ -111,6 +107,12 @@ impl ServicePlan {
         let request = Request::get("/readiness");
         let is_ready = async |it: &Service| it.send(&request).await.is_ok_and(|answer| answer.status == 200);
         self.spawn(lab)?.wait_for("it is ready", is_ready).await
+    }
+
+    /// Starts it and a replica of it on another port, and returns when both are ready.
+    pub async fn start_two(&self, lab: &Lab) -> Result<[Service; 2]> {
+        let other = self.named(format!("{}-2", self.name));
+        Ok([self.start_ready(lab).await?, other.start_ready(lab).await?])
     }
 
     /// What a command of an operator prints, with the same settings.
@@ -126,8 +128,8 @@ impl ServicePlan {
     }
 
     fn spawn(&self, lab: &Lab) -> Result<Service> {
-        ensure!(self.port.is_some(), "no port is free on 127.0.0.1");
-        let (file, log, name) = (lab.log(&self.name)?, lab.log_path(&self.name), self.name.clone());
+        ensure!(self.port != 0, "no port is free on 127.0.0.1");
+        let (file, log) = (lab.log(&self.name)?, lab.log_path(&self.name));
         let begin_of_log = file.metadata()?.len();
         let mut command = self.command(lab);
         command.args(&self.arguments);
@@ -136,11 +138,11 @@ impl ServicePlan {
         } else {
             command.stdout(file.try_clone()?);
         }
-        let (address, started) = (self.address(), Instant::now());
+        let started = Instant::now();
         // A start after a kill is another one than a start after an end.
         let stop = if self.is_collected { Signal::TERM } else { Signal::KILL };
         let process = Process::spawn(&lab.guard, command.stderr(file), stop)?;
-        Ok(Service { process, address, log, begin_of_log, name, started, started_in: Duration::ZERO })
+        Ok(Service { plan: self.clone(), process, log, begin_of_log, started, started_in: Duration::ZERO })
     }
 }
 
@@ -153,12 +155,12 @@ fn discarded() -> Result<PipeWriter> {
 
 /// A service that listens.
 pub struct Service {
+    /// How it is started again.
+    pub plan: ServicePlan,
     process: Process,
-    address: SocketAddr,
     log: PathBuf,
     /// Processes of one name write into one file, one after another.
     begin_of_log: u64,
-    name: String,
     started: Instant,
     /// From before its process was made to its first answer that it is ready, or until it listened.
     pub started_in: Duration,
@@ -167,7 +169,7 @@ pub struct Service {
 impl Service {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.plan.address()
     }
 
     /// Its process number.
@@ -177,25 +179,25 @@ impl Service {
 
     /// What it holds of the machine at the moment.
     pub fn footprint(&self) -> Result<Footprint> {
-        Footprint::of(self.process(), self.address.port())
+        Footprint::of(self.process(), self.plan.port)
     }
 
     /// Sends one request on a connection of its own.
     pub async fn send(&self, request: &Request) -> Result<Answer> {
-        let answer = Client::without_keeping(self.address).send(request).await;
-        answer.with_context(|| format!("{} does not answer {request}", self.name))
+        let answer = Client::without_keeping(self.address()).send(request).await;
+        answer.with_context(|| format!("{} does not answer {request}", self.plan.name))
     }
 
     /// Sends one request, whose answer must have this status.
     pub async fn expect(&self, status: u16, request: &Request) -> Result<Answer> {
         let answer = self.send(request).await?;
-        ensure!(answer.status == status, "{} answered {request} with {answer}, not {status}", self.name);
+        ensure!(answer.status == status, "{} answered {request} with {answer}, not {status}", self.plan.name);
         Ok(answer)
     }
 
     /// Sends a request again and again until its answer has this status, and returns how long that took.
     pub async fn expect_soon(&self, limit: Duration, status: u16, request: &Request) -> Result<Duration> {
-        let what = format!("{} answers {request} with {status}", self.name);
+        let what = format!("{} answers {request} with {status}", self.plan.name);
         eventually(limit, &what, async || self.send(request).await.is_ok_and(|it| it.status == status)).await
     }
 
@@ -210,17 +212,10 @@ impl Service {
     }
 
     /// Ends it as a service manager does, and returns when it has ended.
-    pub async fn terminate(&mut self, limit: Duration) -> Result<()> {
+    pub fn terminate(&mut self) -> Result<()> {
         self.process.signal(Signal::TERM)?;
-        let status = self.process.ended(limit).await?;
-        ensure!(status.success(), "{} ended with {status} after SIGTERM", self.name);
-        Ok(())
-    }
-
-    /// Looks whether it still runs and has not panicked.
-    pub fn check_health(&mut self) -> Result<()> {
-        self.check_running()?;
-        ensure!(!self.log()?.contains(PANIC), "{} has panicked: see {}", self.name, self.log.display());
+        let status = self.process.wait(END_TIMEOUT)?;
+        ensure!(status.success(), "{} ended with {status} after SIGTERM", self.plan.name);
         Ok(())
     }
 
@@ -233,9 +228,10 @@ impl Service {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn check_running(&mut self) -> Result<()> {
+    /// Looks whether it still runs.
+    pub fn check_running(&mut self) -> Result<()> {
         let status = self.process.status()?;
-        status.map_or(Ok(()), |it| bail!("{} has ended ({it}): see {}", self.name, self.log.display()))
+        status.map_or(Ok(()), |it| bail!("{} has ended ({it}): see {}", self.plan.name, self.log.display()))
     }
 
     async fn wait_for(mut self, what: &str, ask: impl AsyncFn(&Self) -> bool) -> Result<Self> {
