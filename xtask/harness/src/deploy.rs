@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
 
-use crate::{Daemon, Lab, free_port, local};
+use crate::{Lab, Process, free_port, local};
 
 const HAPROXY: &str = include_str!("../../../deploy/haproxy/haproxy.cfg");
 
@@ -24,7 +24,7 @@ pub fn with_ports(text: &str, ports: &[(&str, u16)]) -> Result<String> {
 }
 
 /// Starts haproxy in front of replicas with these ports; where it listens.
-pub fn start_haproxy(lab: &Lab, replicas: &[u16]) -> Result<(SocketAddr, Daemon)> {
+pub fn start_haproxy(lab: &Lab, replicas: &[u16]) -> Result<(SocketAddr, Process)> {
     let port = free_port()?;
     let name = format!("haproxy-{port}");
     let servers = HAPROXY.find("    server ").context("haproxy.cfg names no server")?;
@@ -34,5 +34,5 @@ pub fn start_haproxy(lab: &Lab, replicas: &[u16]) -> Result<(SocketAddr, Daemon)
     let mut command = Command::new(lab.tools.get("haproxy")?);
     // In the foreground, with its log.
     command.arg("-db").arg("-f").arg(&file);
-    Ok((local(port), Daemon::start(lab, &name, command, Signal::KILL)?))
+    Ok((local(port), Process::start(lab, &name, command, Signal::KILL)?))
 }

@@ -91,21 +91,18 @@ impl Drop for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Process, Signal};
 
     #[test]
     fn the_guard_ends_what_is_left_on_its_list_and_removes_the_directory() {
         let guard = Guard::start("ore-harness-test").unwrap();
         let directory = guard.directory().to_owned();
         let [mut left, mut other] = [(); 2].map(|()| Command::new("sleep").arg("600").spawn().unwrap());
-        let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::KILL).unwrap();
         guard.add(&format!("{}:TERM", left.id())).unwrap();
         let entry = format!("{}:KILL", other.id());
         guard.add(&entry).unwrap();
         guard.remove(&entry);
         // Waited for meanwhile: until then the number of an ended process is taken.
         let left = std::thread::spawn(move || left.wait().unwrap());
-        drop(process);
         drop(guard);
         assert!(!left.join().unwrap().success());
         assert!(!directory.exists());

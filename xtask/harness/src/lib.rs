@@ -32,7 +32,7 @@ pub use ports::{free_port, local};
 pub use postgres::Postgres;
 #[cfg(feature = "load")]
 pub use process::run_beside;
-pub use process::{Daemon, Process, run};
+pub use process::{Process, run};
 pub use redis::{Redis, ask_redis_with_password};
 pub use tools::Tools;
 #[cfg(feature = "load")]

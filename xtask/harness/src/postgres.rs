@@ -6,13 +6,14 @@ use std::io::Write;
 use anyhow::{Context as _, Result};
 use rustix::process::Signal;
 
-use crate::{Daemon, Lab, START_TIMEOUT, Tools, free_port, run, until};
+use crate::{Lab, Process, START_TIMEOUT, Tools, free_port, run, until};
 
 /// A cluster, whose server runs or not.
 pub struct Postgres {
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
     tools: Tools,
-    port: u16,
-    server: Daemon,
+    server: Process,
 }
 
 impl Postgres {
@@ -29,26 +30,24 @@ impl Postgres {
         write!(file, "\n{ours}{settings}").context("cannot write PostgreSQL's settings")?;
         let mut command = tools.as_account(&programs.join("postgres"));
         command.arg("-D").arg(&data);
-        let server = Daemon::new(lab, &name, command, Signal::QUIT)?;
-        let mut cluster = Self { tools, port, server };
-        cluster.resume()?;
+        let cluster = Self { tools, port, server: Process::start(lab, &name, command, Signal::QUIT)? };
+        cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
     /// Starts the server after [`Self::end`], and returns when it answers.
     pub fn resume(&mut self) -> Result<()> {
         self.server.resume()?;
+        self.wait_until_ready()
+    }
+
+    fn wait_until_ready(&self) -> Result<()> {
         until(START_TIMEOUT, "PostgreSQL answers", || self.query("postgres", "SELECT 1").is_ok()).map(drop)
     }
 
     /// Ends the server: `Signal::INT` cuts its clients off in good order, `Signal::QUIT` at once.
     pub fn end(&mut self, signal: Signal) -> Result<()> {
-        self.server.end(signal, START_TIMEOUT)
-    }
-
-    /// Where it listens, on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
+        self.server.end(signal, START_TIMEOUT).map(drop)
     }
 
     /// The URL of a database.

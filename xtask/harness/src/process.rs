@@ -13,24 +13,34 @@ use crate::{Guard, Lab, until};
 /// How long a process has to end by itself when nobody waits for it.
 const LAST_WISH: Duration = Duration::from_secs(5);
 
-/// A process that ends with the value, and also when we are killed.
+/// A process that ends with the value, and also when we are killed. It can be started again, always with the same command.
 pub struct Process {
+    command: Command,
     child: Child,
     /// The signal that ends it together with its children.
     stop: Signal,
     guard: Guard,
-    entry: String,
 }
 
 impl Process {
     /// Starts a program in a process group of its own, so that Ctrl-C reaches us alone. `stop` ends it together with
     /// its children.
-    pub fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Self> {
-        let child = command.stdin(Stdio::null()).process_group(0).spawn();
-        let child = child.with_context(|| format!("cannot start {}", name(command)))?;
-        let entry = format!("{}:{}", child.id(), stop.as_raw());
-        guard.add(&entry)?;
-        Ok(Self { child, stop, guard: guard.clone(), entry })
+    pub fn spawn(guard: &Guard, mut command: Command, stop: Signal) -> Result<Self> {
+        let child = spawn(guard, &mut command, stop)?;
+        Ok(Self { command, child, stop, guard: guard.clone() })
+    }
+
+    /// Starts a server, which prints to the log of this name.
+    pub fn start(lab: &Lab, name: &str, mut command: Command, stop: Signal) -> Result<Self> {
+        let log = lab.log(name)?;
+        command.stdout(log.try_clone()?).stderr(log);
+        Self::spawn(&lab.guard, command, stop)
+    }
+
+    /// Starts it again when it has ended.
+    pub fn resume(&mut self) -> Result<()> {
+        self.child = spawn(&self.guard, &mut self.command, self.stop)?;
+        Ok(())
     }
 
     /// The process number.
@@ -49,11 +59,12 @@ impl Process {
         self.child.try_wait().context("cannot ask for a process")
     }
 
-    /// Waits until it has ended by itself.
-    pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    /// Sends a signal, and waits until it has ended.
+    pub fn end(&mut self, signal: Signal, limit: Duration) -> Result<ExitStatus> {
+        self.signal(signal)?;
         let what = format!("process {} has ended", self.id());
         until(limit, &what, || !matches!(self.status(), Ok(None)))?;
-        self.child.wait().context("cannot ask for a process")
+        self.forget()
     }
 
     /// Ends it as a power cut would, and returns when it is gone.
@@ -62,7 +73,13 @@ impl Process {
             bail!("process {} had ended before it was killed: {status}", self.id());
         }
         self.signal(Signal::KILL)?;
-        self.child.wait().context("cannot wait for a killed process").map(drop)
+        self.forget().map(drop)
+    }
+
+    fn forget(&mut self) -> Result<ExitStatus> {
+        let status = self.child.wait().context("cannot wait for a process")?;
+        self.guard.remove(&entry(&self.child, self.stop));
+        Ok(status)
     }
 }
 
@@ -74,62 +91,21 @@ impl Drop for Process {
             let _ = self.signal(Signal::CONT);
             let _ = until(LAST_WISH, "it has ended", || !matches!(self.child.try_wait(), Ok(None)));
             let _ = self.child.kill();
-            let _ = self.child.wait();
         }
-        self.guard.remove(&self.entry);
+        let _ = self.forget();
     }
 }
 
-/// A server that can be ended and started again, always with the same command.
-pub struct Daemon {
-    name: String,
-    command: Command,
-    stop: Signal,
-    guard: Guard,
-    process: Option<Process>,
+fn spawn(guard: &Guard, command: &mut Command, stop: Signal) -> Result<Child> {
+    let child = command.stdin(Stdio::null()).process_group(0).spawn();
+    let child = child.with_context(|| format!("cannot start {}", name(command)))?;
+    guard.add(&entry(&child, stop))?;
+    Ok(child)
 }
 
-impl Daemon {
-    /// A server that does not run yet. What it prints goes to its log; `stop` ends it together with its children.
-    pub fn new(lab: &Lab, name: &str, mut command: Command, stop: Signal) -> Result<Self> {
-        let log = lab.log(name)?;
-        command.stdout(log.try_clone()?).stderr(log);
-        Ok(Self { name: name.to_owned(), command, stop, guard: lab.guard.clone(), process: None })
-    }
-
-    /// A server that runs.
-    pub fn start(lab: &Lab, name: &str, command: Command, stop: Signal) -> Result<Self> {
-        let mut daemon = Self::new(lab, name, command, stop)?;
-        daemon.resume()?;
-        Ok(daemon)
-    }
-
-    /// Starts it.
-    pub fn resume(&mut self) -> Result<()> {
-        self.process = Some(Process::spawn(&self.guard, &mut self.command, self.stop)?);
-        Ok(())
-    }
-
-    /// Sends a signal.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
-        self.process.as_ref().with_context(|| format!("{} does not run", self.name))?.signal(signal)
-    }
-
-    /// Ends it as a power cut would.
-    pub fn kill(&mut self) -> Result<()> {
-        self.take()?.kill()
-    }
-
-    /// Ends it with a signal, and returns when it has ended.
-    pub fn end(&mut self, signal: Signal, limit: Duration) -> Result<()> {
-        let mut process = self.take()?;
-        process.signal(signal)?;
-        process.wait(limit).map(drop)
-    }
-
-    fn take(&mut self) -> Result<Process> {
-        self.process.take().with_context(|| format!("{} does not run", self.name))
-    }
+/// In the list of the guard.
+fn entry(child: &Child, stop: Signal) -> String {
+    format!("{}:{}", child.id(), stop.as_raw())
 }
 
 /// Runs a program to its end and returns what it prints.
@@ -165,7 +141,9 @@ mod tests {
     #[test]
     fn a_process_ends_with_its_value_even_when_it_was_stopped() {
         let guard = Guard::start("ore-harness-test").unwrap();
-        let process = Process::spawn(&guard, Command::new("sleep").arg("600"), Signal::TERM).unwrap();
+        let mut command = Command::new("sleep");
+        command.arg("600");
+        let process = Process::spawn(&guard, command, Signal::TERM).unwrap();
         process.signal(Signal::STOP).unwrap();
         let pid = Pid::from_child(&process.child);
         drop(process);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use rustix::process::Signal;
 
-use crate::{Daemon, Lab, START_TIMEOUT, free_port, local, until};
+use crate::{Lab, Process, START_TIMEOUT, free_port, local, until};
 
 const ANSWER: Duration = Duration::from_secs(1);
 
@@ -15,7 +15,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 pub struct Redis {
     port: u16,
     /// `Signal::STOP` makes it accept connections and answer nothing until `Signal::CONT`.
-    pub server: Daemon,
+    pub server: Process,
 }
 
 impl Redis {
@@ -24,14 +24,18 @@ impl Redis {
         let (mut command, port) = (lab.tools.as_account(lab.tools.get("redis-server")?), free_port()?);
         command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()]);
         command.current_dir(lab.owned_directory("redis")?);
-        let mut redis = Self { port, server: Daemon::new(lab, "redis", command, Signal::KILL)? };
-        redis.resume()?;
+        let redis = Self { port, server: Process::start(lab, "redis", command, Signal::KILL)? };
+        redis.wait_until_ready()?;
         Ok(redis)
     }
 
-    /// Starts the server, which has forgotten everything.
+    /// Starts the server again, which has forgotten everything.
     pub fn resume(&mut self) -> Result<()> {
         self.server.resume()?;
+        self.wait_until_ready()
+    }
+
+    fn wait_until_ready(&self) -> Result<()> {
         until(START_TIMEOUT, "Redis answers", || self.command("PING").is_ok()).map(drop)
     }
 

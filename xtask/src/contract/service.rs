@@ -60,7 +60,8 @@ impl Service {
         let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
         let mut command = programs::bare_command(&program, &directory);
         command.arg("serve").envs(SETTINGS).envs(settings.iter().copied()).env("BACKEND_PORT", port.to_string());
-        let process = Process::spawn(&guard, command.stdout(output), Signal::TERM)?;
+        command.stdout(output);
+        let process = Process::spawn(&guard, command, Signal::TERM)?;
         let service = Self { process, program, port, document, workplace, log, directory };
         let is_ready = service.curl("/readiness", &UNTIL_READY);
         is_ready.with_context(|| format!("the service does not get ready: see {}", service.log.display()))?;
@@ -117,8 +118,7 @@ impl Service {
 
     /// Stops it as a service manager does.
     pub(super) fn stop(mut self) -> Result<()> {
-        self.process.signal(Signal::TERM)?;
-        let status = self.process.wait(END)?;
+        let status = self.process.end(Signal::TERM, END)?;
         ensure!(status.success(), "the service has ended with {status}: see {}", self.log.display());
         Ok(())
     }

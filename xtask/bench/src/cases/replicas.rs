@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{ClosedLoop, Daemon, Database, Service, register, start_haproxy};
+use ore_harness::{ClosedLoop, Database, Process, Service, register, start_haproxy};
 
 use crate::context::{Context, DatabaseKind};
 use crate::kit::{Contender, Cost, CpuQuota, EMAIL, Figure, Load, ME, Refreshers, compare, log_ins_of_one, service};
@@ -27,7 +27,7 @@ struct Set {
     address: SocketAddr,
     /// None where the system gives us none.
     quotas: Option<Vec<CpuQuota>>,
-    _proxy: Daemon,
+    _proxy: Process,
     _database: Database,
 }
 

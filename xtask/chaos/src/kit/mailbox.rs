@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, START_TIMEOUT, free_port, local, until};
+use ore_harness::{Lab, Process, START_TIMEOUT, free_port, local, until};
 use rustix::process::Signal;
 
 /// aiosmtpd, which ends with the value. It keeps a file for each mail, as a Maildir.
 pub(crate) struct Mailbox {
     pub(crate) address: SocketAddr,
     mails: PathBuf,
-    _server: Daemon,
+    _server: Process,
 }
 
 /// The recipient of a mail, and its `Message-ID`.
@@ -26,7 +26,7 @@ impl Mailbox {
         let mut command = Command::new(lab.tools.get("python")?);
         command.args(["-m", "aiosmtpd", "--nosetuid", "--listen", &address.to_string()]);
         command.args(["--class", "aiosmtpd.handlers.Mailbox"]).arg(&directory);
-        let server = Daemon::start(lab, name, command, Signal::KILL)?;
+        let server = Process::start(lab, name, command, Signal::KILL)?;
         until(START_TIMEOUT, &format!("{name} listens"), || TcpStream::connect(address).is_ok())?;
         Ok(Self { address, mails: directory.join("new"), _server: server })
     }

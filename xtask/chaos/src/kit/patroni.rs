@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use ore_harness::{Client, Daemon, Lab, Request, eventually, free_port, local, replaced};
+use ore_harness::{Client, Lab, Process, Request, eventually, free_port, local, replaced};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -23,7 +23,7 @@ const START: Duration = Duration::from_mins(2);
 /// Servers of which one is the leader, most of the time.
 pub(crate) struct Patroni {
     pub(crate) nodes: Vec<Node>,
-    _etcd: Daemon,
+    _etcd: Process,
 }
 
 /// A server and what watches over it.
@@ -32,7 +32,7 @@ pub(crate) struct Node {
     postgres: SocketAddr,
     api: SocketAddr,
     data: PathBuf,
-    pub(crate) patroni: Daemon,
+    pub(crate) patroni: Process,
 }
 
 impl Patroni {
@@ -116,7 +116,7 @@ impl Node {
         let mut command = lab.tools.as_account(lab.tools.get("patroni")?);
         command.arg(lab.file("patroni.yml", CONFIGURATION)?).envs(variables(&node));
         // With SIGTERM it ends its server too.
-        let patroni = Daemon::start(lab, &name, command, Signal::TERM)?;
+        let patroni = Process::start(lab, &name, command, Signal::TERM)?;
         Ok(Self { name, postgres, api, data, patroni })
     }
 
@@ -140,7 +140,7 @@ impl Drop for Node {
 }
 
 /// One, since it is not what is to fail here.
-fn start_etcd(lab: &Lab) -> Result<(SocketAddr, Daemon)> {
+fn start_etcd(lab: &Lab) -> Result<(SocketAddr, Process)> {
     let [clients, peers] = [free_port()?, free_port()?];
     let etcd = replaced(
         ETCD,
@@ -153,7 +153,7 @@ fn start_etcd(lab: &Lab) -> Result<(SocketAddr, Daemon)> {
     )?;
     let mut command = lab.tools.as_account(lab.tools.get("etcd")?);
     command.envs(variables(&etcd));
-    Ok((local(clients), Daemon::start(lab, "etcd", command, Signal::KILL)?))
+    Ok((local(clients), Process::start(lab, "etcd", command, Signal::KILL)?))
 }
 
 /// Those of a file for systemd.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
-use ore_harness::{Daemon, Lab, Postgres, START_TIMEOUT, eventually, free_port, local, replaced};
+use ore_harness::{Lab, Postgres, Process, START_TIMEOUT, eventually, free_port, local, replaced};
 use rustix::process::Signal;
 use tokio::net::TcpStream;
 
@@ -13,7 +13,7 @@ const USERS: &str = include_str!("../../../../deploy/pgbouncer/userlist.txt");
 /// A pooler in front of the database `ore`, for the role `ore`.
 pub(crate) struct PgBouncer {
     port: u16,
-    pub(crate) process: Daemon,
+    pub(crate) process: Process,
 }
 
 impl PgBouncer {
@@ -22,21 +22,20 @@ impl PgBouncer {
         let (directory, port) = (lab.owned_directory("pgbouncer")?, free_port()?);
         let places = [
             ("/etc/pgbouncer/userlist.txt", directory.join("userlist.txt").display().to_string()),
-            ("port=5432", format!("port={}", server.port())),
+            ("port=5432", format!("port={}", server.port)),
             ("listen_port = 6432", format!("listen_port = {port}")),
         ];
         fs::write(directory.join("pgbouncer.ini"), replaced(CONFIGURATION, &places)?)?;
         fs::write(directory.join("userlist.txt"), USERS)?;
         let mut command = lab.tools.as_account(lab.tools.get("pgbouncer")?);
         command.arg("pgbouncer.ini").current_dir(&directory);
-        let mut pooler = Self { port, process: Daemon::new(lab, "pgbouncer", command, Signal::KILL)? };
-        pooler.resume().await?;
+        let pooler = Self { port, process: Process::start(lab, "pgbouncer", command, Signal::KILL)? };
+        pooler.wait_until_ready().await?;
         Ok(pooler)
     }
 
-    /// Starts it.
-    pub(crate) async fn resume(&mut self) -> Result<()> {
-        self.process.resume()?;
+    /// Until it listens.
+    pub(crate) async fn wait_until_ready(&self) -> Result<()> {
         let address = local(self.port);
         eventually(START_TIMEOUT, "PgBouncer listens", async || TcpStream::connect(address).await.is_ok())
             .await

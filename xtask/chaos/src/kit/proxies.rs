@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, free_port, local, run, start_haproxy, with_ports};
+use ore_harness::{Lab, Process, free_port, local, run, start_haproxy, with_ports};
 use rustix::process::Signal;
 
 const NGINX: &str = include_str!("../../../../deploy/nginx/ore.conf");
@@ -26,7 +26,7 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     /// Whether it can be told to look elsewhere without cutting connections that clients keep.
     pub(crate) keeps_connections: bool,
-    _processes: Vec<Daemon>,
+    _processes: Vec<Process>,
 }
 
 /// haproxy in front of replicas with these ports.
@@ -45,7 +45,7 @@ pub(crate) fn nginx(lab: &Lab, replicas: &[u16]) -> Result<Proxy> {
     watcher.arg(lab.file("watch-replicas", NGINX_WATCHER)?).arg(list);
     let reload = nginx_command(lab)?;
     watcher.arg(reload.get_program()).args(reload.get_args()).args(["-s", "reload"]);
-    let watcher = Daemon::start(lab, "watcher", watcher, Signal::TERM)?;
+    let watcher = Process::start(lab, "watcher", watcher, Signal::TERM)?;
     // Its reload ends connections that clients keep, without regard to a request that is on its way (before 1.27.4).
     Ok(Proxy { address: local(port), keeps_connections: false, _processes: vec![watcher, server] })
 }
@@ -65,26 +65,26 @@ impl Gateway {
 }
 
 /// nginx that asks the service who calls.
-pub(crate) fn nginx_gateway(lab: &Lab, gateway: Gateway) -> Result<Daemon> {
+pub(crate) fn nginx_gateway(lab: &Lab, gateway: Gateway) -> Result<Process> {
     start_nginx(lab, "auth-request.conf", &gateway.configuration(NGINX_GATEWAY, ":8081")?)
 }
 
 /// Caddy that asks the service who calls.
-pub(crate) fn caddy_gateway(lab: &Lab, gateway: Gateway) -> Result<Daemon> {
+pub(crate) fn caddy_gateway(lab: &Lab, gateway: Gateway) -> Result<Process> {
     let mut caddy = Command::new(lab.tools.get("caddy")?);
     lab.file("Caddyfile", &format!("{BEFORE_CADDY}{}", gateway.configuration(CADDY_GATEWAY, ":8082")?))?;
     caddy.args(["run", "--config", "Caddyfile", "--adapter", "caddyfile"]).current_dir(&lab.directory);
     // Where it keeps what it has once run.
     caddy.envs(["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"].map(|name| (name, &lab.directory)));
-    Daemon::start(lab, "caddy", caddy, Signal::TERM)
+    Process::start(lab, "caddy", caddy, Signal::TERM)
 }
 
-fn start_nginx(lab: &Lab, name: &str, file: &str) -> Result<Daemon> {
+fn start_nginx(lab: &Lab, name: &str, file: &str) -> Result<Process> {
     lab.file(name, file)?;
     lab.file("nginx.conf", &AROUND_NGINX.replace("FILE", name))?;
     run(nginx_command(lab)?.arg("-t")).context("nginx refuses its configuration")?;
     // SIGTERM, since its workers outlive a process that is killed.
-    Daemon::start(lab, "nginx", nginx_command(lab)?, Signal::TERM)
+    Process::start(lab, "nginx", nginx_command(lab)?, Signal::TERM)
 }
 
 fn nginx_command(lab: &Lab) -> Result<Command> {
@@ -121,7 +121,8 @@ mod tests {
         fs::write(&replicas, list("")).unwrap();
         let guard = Guard::start("ore-chaos-test").unwrap();
         let mut watcher = Command::new("sh");
-        let _watcher = Process::spawn(&guard, watcher.arg(script).arg(&replicas).arg("true"), Signal::TERM).unwrap();
+        watcher.arg(script).arg(&replicas).arg("true");
+        let _watcher = Process::spawn(&guard, watcher, Signal::TERM).unwrap();
         let is_done = async || fs::read_to_string(&replicas).unwrap() == list(" down");
         eventually(Duration::from_secs(10), "those that hang are down", is_done).await.unwrap();
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Daemon, Lab, START_TIMEOUT, ask_redis_with_password, free_port, local, replaced, until};
+use ore_harness::{Lab, Process, START_TIMEOUT, ask_redis_with_password, free_port, local, replaced, until};
 use rustix::process::Signal;
 
 const SERVER: &str = include_str!("../../../../deploy/redis/redis.conf");
@@ -25,7 +25,7 @@ pub(crate) struct Sentinels {
 /// A server or a sentinel.
 pub(crate) struct Member {
     address: SocketAddr,
-    pub(crate) daemon: Daemon,
+    pub(crate) daemon: Process,
 }
 
 impl Sentinels {
@@ -90,7 +90,7 @@ impl Member {
         let mut command = lab.tools.as_account(lab.tools.get("redis-server")?);
         let option = name.starts_with("sentinel").then_some("--sentinel");
         command.arg("redis.conf").args(option).current_dir(&directory);
-        let daemon = Daemon::start(lab, name, command, Signal::KILL)?;
+        let daemon = Process::start(lab, name, command, Signal::KILL)?;
         Ok(Self { address: local(port), daemon })
     }
 

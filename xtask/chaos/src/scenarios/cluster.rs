@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use ore_harness::{
-    Client, Daemon, Redis, Request, START_TIMEOUT, Service, eventually, free_port, local, replaced, run as output, say,
+    Client, Process, Redis, Request, START_TIMEOUT, Service, eventually, free_port, local, replaced, run as output, say,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::Signal;
@@ -65,7 +65,7 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
     check_panels(prometheus).await
 }
 
-async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Daemon)> {
+async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Process)> {
     let (port, directory) = (free_port()?, context.directory.join("prometheus"));
     fs::create_dir(&directory).context("cannot make a directory for Prometheus")?;
     symlink(RULES, directory.join("rules")).context("cannot link the rules")?;
@@ -78,7 +78,7 @@ async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, D
     command.arg(format!("--config.file={}", file.display()));
     command.arg(format!("--storage.tsdb.path={}", directory.join("data").display()));
     command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
-    let process = Daemon::start(context, "prometheus", command, Signal::TERM)?;
+    let process = Process::start(context, "prometheus", command, Signal::TERM)?;
     wait_for("Prometheus", local(port), "/-/ready").await?;
     Ok((port, process))
 }

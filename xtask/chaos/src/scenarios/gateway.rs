@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use ore_harness::{
-    Answer, Client, Daemon, Lab, Request, START_TIMEOUT, eventually, free_port, local, log_in, register,
+    Answer, Client, Lab, Process, Request, START_TIMEOUT, eventually, free_port, local, log_in, register,
 };
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ const FORGED: [&str; 7] =
     ["X-User-Id", "X-Client-Id", "X-Session-Id", "X-Impersonator-Id", "X-Scopes", "X_User_Id", "X_Scopes"];
 
 /// Sends callers of all kinds through the gateway.
-pub(super) async fn run(context: &Context, start_gateway: fn(&Lab, Gateway) -> Result<Daemon>) -> Result<()> {
+pub(super) async fn run(context: &Context, start_gateway: fn(&Lab, Gateway) -> Result<Process>) -> Result<()> {
     let database = context.sqlite("app")?;
     let service = service("service", &database.url()).start_ready(context).await?;
     let ports = Gateway { port: free_port()?, service: service.address().port(), backend: start_backend().await? };

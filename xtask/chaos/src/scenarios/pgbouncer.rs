@@ -46,7 +46,8 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         sleep(Duration::from_secs(1)).await;
         pooler.process.kill()?;
         sleep(Duration::from_secs(1)).await;
-        pooler.resume().await?;
+        pooler.process.resume()?;
+        pooler.wait_until_ready().await?;
         for replica in &replicas {
             context.measure_time("ready_after_return", replica.wait_until_ready(BACK).await?);
         }

@@ -141,7 +141,8 @@ impl ServicePlan {
         let started = Instant::now();
         // A start after a kill is another one than a start after an end.
         let stop = if self.is_collected { Signal::TERM } else { Signal::KILL };
-        let process = Process::spawn(&lab.guard, command.stderr(file), stop)?;
+        command.stderr(file);
+        let process = Process::spawn(&lab.guard, command, stop)?;
         Ok(Service { plan: self.clone(), process, log, begin_of_log, started, started_in: Duration::ZERO })
     }
 }
@@ -213,8 +214,7 @@ impl Service {
 
     /// Ends it as a service manager does, and returns when it has ended.
     pub fn terminate(&mut self) -> Result<()> {
-        self.process.signal(Signal::TERM)?;
-        let status = self.process.wait(END_TIMEOUT)?;
+        let status = self.process.end(Signal::TERM, END_TIMEOUT)?;
         ensure!(status.success(), "{} ended with {status} after SIGTERM", self.plan.name);
         Ok(())
     }
