@@ -83,11 +83,8 @@ async fn run_all(choice: &Choice<Scenario>, seed: Option<u32>, guard: &Guard) ->
     Ok(exit_code(&reports))
 }
 
-/// A scenario's result.
-type Report = Outcome<Map<String, Value>>;
-
 /// For the table: the reason and the figures.
-fn line(report: &Report) -> String {
+fn line(report: &Outcome<Map<String, Value>>) -> String {
     let figures = report.measured.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " ")));
     let told: Vec<String> = report.reason().into_iter().chain(figures).collect();
     let (name, seconds, told) = (&report.name, report.duration.as_secs_f64(), told.join(", "));

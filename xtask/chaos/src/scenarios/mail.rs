@@ -93,14 +93,16 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
     let mails = mailbox.mails()?;
     context.measure(&format!("{kind}_mails"), mails.len());
     all.measure(context, &format!("{kind}_"));
-    let (refused, requests) = (all.count(503), all.requests());
-    ensure!(refused * TURNED_AWAY_OF <= requests, "{refused} of {requests} registrations were answered with 503");
+    all.expect_few_refused(all.requests() / TURNED_AWAY_OF)?;
     let sent = check_mails(&mails, &all, kills)?;
     for address in &whose_come_once {
         let count = mails.iter().filter(|(recipient, _)| recipient == address).count();
         ensure!(count == 1, "{count} mails came to {address}, though nobody was killed");
     }
-    check_database(database, sent)?;
+    database.check_integrity()?;
+    let erased = database.count("outbox WHERE state = 'sent' AND sealed IS NULL")?;
+    let all = database.count("outbox")?;
+    ensure!((erased, all) == (sent, sent), "{sent} mails: {all} in the outbox, {erased} of them sent and erased");
     other.as_mut().map_or(Ok(()), Service::check_running)
 }
 
@@ -124,15 +126,6 @@ fn check_mails(mails: &[Mail], all: &LoadResults, kills: usize) -> Result<usize>
     let (copies, most) = (mails.len() - sent.len(), kills * SENDERS);
     ensure!(copies <= most, "{copies} mails were sent again; {kills} kills explain {most}");
     Ok(sent.len())
-}
-
-/// Each mail is noted as sent and says nothing any more.
-fn check_database(database: &Database, mails: usize) -> Result<()> {
-    database.check_integrity()?;
-    let erased = database.count("outbox WHERE state = 'sent' AND sealed IS NULL")?;
-    let all = database.count("outbox")?;
-    ensure!((erased, all) == (mails, mails), "{mails} mails: {all} in the outbox, {erased} of them sent and erased");
-    Ok(())
 }
 
 #[cfg(test)]

@@ -67,7 +67,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let after = deployment.rest(context).await?;
     context.measure("before", json!(before));
     context.measure("after", json!(after));
-    deployment.check_database()?;
+    let lost = deployment.acknowledged.difference(&deployment.database.users()?).count();
+    ensure!(lost == 0, "{lost} acknowledged users are gone");
+    deployment.database.check_integrity()?;
     ensure!(after.memory_kib <= before.memory_kib + KEPT_KIB, "memory is not flat: {before:?}, {after:?}");
     ensure!(after.descriptors <= before.descriptors + KEPT_DESCRIPTORS, "descriptors: {before:?}, {after:?}");
     ensure!(after.threads <= before.threads + KEPT_THREADS, "threads: {before:?}, {after:?}");
@@ -171,12 +173,6 @@ impl Deployment {
         sleep(Duration::from_secs(2)).await;
         self.note(context, &load.stop().await?);
         footprint_at_rest(&self.spared)
-    }
-
-    fn check_database(&self) -> Result<()> {
-        let lost = self.acknowledged.difference(&self.database.users()?).count();
-        ensure!(lost == 0, "{lost} acknowledged users are gone");
-        self.database.check_integrity()
     }
 }
 

@@ -22,7 +22,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 
 pub(super) struct Replicas {
     pub(super) services: [Service; REPLICAS],
-    /// Each check has an address of its own, whose limit is whole: the last one.
+    /// Of the clients: each check has one of its own, whose limit is whole.
     address: Ipv4Addr,
     /// The longest time that an answer took.
     longest: Duration,
@@ -54,7 +54,7 @@ impl Replicas {
 
     /// Nothing of the limit of the last address was used, and both count together.
     pub(super) async fn expect_whole_limit(&mut self, when: &str) -> Result<()> {
-        let passed = self.flood_in_turn(self.address).await?;
+        let passed = self.flood_in_turn().await?;
         ensure!(is_whole(passed), "{when}, {passed:?} log-ins passed at the replicas, not {BURST} in all");
         Ok(())
     }
@@ -62,8 +62,8 @@ impl Replicas {
     /// Each counts by itself to its part of the limit.
     pub(super) async fn expect_limit_of_each(&mut self, when: &str) -> Result<()> {
         self.expect_logins(when).await?;
-        let address = self.next_address();
-        let (passed, part) = (self.flood_in_turn(address).await?, BURST / REPLICAS);
+        self.next_address();
+        let (passed, part) = (self.flood_in_turn().await?, BURST / REPLICAS);
         let is_part = |count: &usize| (part - 1..=part + 1).contains(count);
         ensure!(passed.iter().all(is_part), "{when}, {passed:?} log-ins passed at the replicas, not {part} at each");
         Ok(())
@@ -74,10 +74,9 @@ impl Replicas {
         let address = self.next_address();
         let account = format!("{address}@chaos.example");
         let [one, two] = &self.services;
-        one.expect(200, &Request::register(&account).with_header("X-Forwarded-For", address.to_string()))
-            .await
-            .context(when.to_owned())?;
-        let login = Request::login(&account).with_header("X-Forwarded-For", address.to_string());
+        let [register, login] = [Request::register(&account), Request::login(&account)]
+            .map(|request| request.with_header("X-Forwarded-For", address.to_string()));
+        one.expect(200, &register).await.context(when.to_owned())?;
         let answer = two.expect(200, &login).await.context(when.to_owned())?;
         self.longest = self.longest.max(answer.took);
         Ok(())
@@ -88,8 +87,8 @@ impl Replicas {
         let started = Instant::now();
         self.expect_logins(what).await?;
         loop {
-            let address = self.next_address();
-            let passed = self.flood_in_turn(address).await?;
+            self.next_address();
+            let passed = self.flood_in_turn().await?;
             if is_whole(passed) && passed[0] > BURST / REPLICAS + 1 {
                 return Ok(started.elapsed());
             }
@@ -103,15 +102,15 @@ impl Replicas {
     }
 
     /// Logs in more often than allowed, at the first replica and then at the second; how often each let it through.
-    async fn flood_in_turn(&mut self, address: Ipv4Addr) -> Result<[usize; REPLICAS]> {
-        let Flood { passed, turned_away } = self.flood(address, 1).await?;
+    async fn flood_in_turn(&mut self) -> Result<[usize; REPLICAS]> {
+        let Flood { passed, turned_away } = self.flood(1).await?;
         ensure!(turned_away == 0, "{turned_away} log-ins, one after another, got 503");
         Ok(passed)
     }
 
     /// Logs in more often than allowed, with so many log-ins at once.
-    pub(super) async fn flood(&mut self, address: Ipv4Addr, at_once: usize) -> Result<Flood> {
-        let [one, two] = self.services.each_ref().map(Service::address);
+    pub(super) async fn flood(&mut self, at_once: usize) -> Result<Flood> {
+        let ([one, two], address) = (self.services.each_ref().map(Service::address), self.address);
         let calls = (0..TRIED).map(|number| async move {
             let (replica, server) = if number < TRIED / REPLICAS { (0, one) } else { (1, two) };
             // Each at an account of its own, which a single failure does not delay.
