@@ -83,31 +83,7 @@ async fn run_all(choice: &Choice<Scenario>, seed: Option<u32>, guard: &Guard) ->
     Ok(exit_code(&reports))
 }
 
-/// For the table: the reason and the figures.
+/// For the table.
 fn line(report: &Outcome<Map<String, Value>>) -> String {
-    let figures = report.measured.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " ")));
-    let told: Vec<String> = report.reason().into_iter().chain(figures).collect();
-    let (name, seconds, told) = (&report.name, report.duration.as_secs_f64(), told.join(", "));
-    match report.word() {
-        // By this form `cargo xtask ci` knows that its step is incomplete.
-        "skipped" => format!("{name}: skipped, {told}"),
-        word => format!("{name:<26} {word:<8} {seconds:>7.1} s  {told}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ore_harness::Skipped;
-
-    use super::*;
-
-    #[test]
-    fn a_skipped_scenario_is_told_as_a_skipped_tool_is() {
-        let outcome = |result| Outcome::new("mail".to_owned(), result, Map::new(), Instant::now());
-        assert_eq!(
-            line(&outcome(Err(Skipped("python is missing".to_owned()).into()))),
-            "mail: skipped, python is missing"
-        );
-        assert!(!line(&outcome(Err(anyhow::anyhow!("skipped, 2")))).contains("mail: "));
-    }
+    report.line(report.measured.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " "))))
 }

@@ -47,6 +47,16 @@ impl<M> Outcome<M> {
     pub fn reason(&self) -> Option<String> {
         self.result.as_ref().err().map(|error| format!("{error:#}"))
     }
+
+    /// The outcome for people, with these figures. By the form of what was skipped `cargo xtask ci` knows that its step
+    /// is incomplete.
+    pub fn line(&self, figures: impl IntoIterator<Item = String>) -> String {
+        let told: String = self.reason().into_iter().chain(figures).flat_map(|it| [", ".to_owned(), it]).collect();
+        match self.word() {
+            "skipped" => format!("{}: skipped{told}", self.name),
+            word => format!("{}: {word} in {:.1} s{told}", self.name, self.duration.as_secs_f64()),
+        }
+    }
 }
 
 #[cfg(feature = "load")]
@@ -66,4 +76,17 @@ impl<M: serde::Serialize> Outcome<M> {
 /// 1 when one of them has failed.
 pub fn exit_code<M>(outcomes: &[Outcome<M>]) -> ExitCode {
     if outcomes.iter().any(Outcome::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_from_what_went_wrong() {
+        let line = |result| Outcome::new("mail".to_owned(), result, (), Instant::now()).line(["kills 2".to_owned()]);
+        assert_eq!(line(Err(Skipped("no python".to_owned()).into())), "mail: skipped, no python, kills 2");
+        assert_eq!(line(Err(anyhow::anyhow!("skipped"))), "mail: FAILED in 0.0 s, skipped, kills 2");
+        assert_eq!(line(Ok(())), "mail: passed in 0.0 s, kills 2");
+    }
 }

@@ -15,7 +15,8 @@ use tokio::time::sleep;
 pub(crate) struct Relay {
     /// The address for clients.
     pub(crate) address: SocketAddr,
-    delay: watch::Sender<Duration>,
+    /// By so much later whatever the server says arrives from now on.
+    pub(crate) delay: watch::Sender<Duration>,
 }
 
 impl Relay {
@@ -30,11 +31,6 @@ impl Relay {
             }
         });
         Ok(Self { address, delay: sender })
-    }
-
-    /// From now on whatever the server says arrives so much later.
-    pub(crate) fn delay_answers(&self, by: Duration) {
-        self.delay.send_replace(by);
     }
 }
 

@@ -79,7 +79,7 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
         let next = if is_past_lease { context.with_clock_off(plan.clone(), PAST_LEASE_SECONDS)? } else { plan.clone() };
         service = next.start_ready(context).await?;
     }
-    relay.delay_answers(Duration::ZERO);
+    relay.delay.send_replace(Duration::ZERO);
     let afterwards = register(&service, WAVES_AFTERWARDS).await?;
     let whose_come_once = afterwards.acknowledged.clone();
     all.merge(afterwards);

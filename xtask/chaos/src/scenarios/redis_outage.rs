@@ -55,9 +55,9 @@ async fn slowness(context: &Context, relay: &Relay, replicas: &mut Replicas) -> 
     replicas.wait_for_shared_limit("Redis is there behind a relay").await?;
     for delay in DELAYS {
         context.step(&format!("redis-outage: Redis answers {delay:?} late"));
-        relay.delay_answers(delay);
+        relay.delay.send_replace(delay);
         replicas.expect_limit_of_each(&format!("while Redis answers {delay:?} late")).await?;
-        relay.delay_answers(Duration::ZERO);
+        relay.delay.send_replace(Duration::ZERO);
         replicas.wait_for_shared_limit("Redis answers in time again").await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::shared_limit::Replicas;
 use crate::context::{Context, service};
-use crate::kit::Sentinels;
+use crate::kit::{Sentinels, new_email};
 
 /// How long the sentinels may take for another master, and for a second try if the first fails.
 const FAILOVER: Duration = Duration::from_mins(1);
@@ -23,7 +23,9 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let plan = service("replica", &context.sqlite("app")?.url()).with("BACKEND_REDIS_URL", redis.url());
     let mut replicas = Replicas::start(context, 0, plan).await?;
     replicas.wait_for_shared_limit("Redis is there").await?;
-    let ended = end_a_session(&replicas).await?;
+    let [one, _] = &replicas.services;
+    let ended = register(one.address(), &new_email()).await?.access;
+    one.expect(200, &Request::log_out(&ended)).await?;
     let rounds = context.choose(0, 10);
     for round in 1..=rounds {
         context.step(&format!("redis-sentinel: round {round} of {rounds}, the master is killed"));
@@ -54,14 +56,4 @@ async fn fail_over(context: &Context, redis: &mut Sentinels, replicas: &mut Repl
     redis.servers[former].daemon.resume()?;
     redis.wait_until_known()?;
     replicas.wait_for_shared_limit("the former master came back").await.map(drop)
-}
-
-/// Returns the access token of a session that was logged out.
-async fn end_a_session(replicas: &Replicas) -> Result<String> {
-    let [one, _] = &replicas.services;
-    let email = "ended@chaos.example";
-    let token = register(one.address(), email).await?.access;
-    one.expect(200, &Request::log_out(&token)).await?;
-    one.expect(200, &Request::login(email)).await?;
-    Ok(token)
 }

@@ -32,9 +32,7 @@ struct Kind {
     /// Whether a whole request and its answer come before.
     is_second: bool,
     begin: &'static str,
-    /// How often that is sent.
-    times: usize,
-    /// Whether a byte follows now and then.
+    /// Whether a byte follows now and then. Else that is sent many times, and nothing is read.
     drips: bool,
 }
 
@@ -44,10 +42,10 @@ const BODY: &str = "POST /api/v1/auth/login HTTP/1.1\r\nHost: chaos.example\r\nC
 const LARGE: &str = "GET /metrics HTTP/1.1\r\nHost: chaos.example\r\n\r\n";
 
 const KINDS: [Kind; 4] = [
-    Kind { name: "a head", is_second: false, begin: HEAD, times: 1, drips: true },
-    Kind { name: "a second head", is_second: true, begin: HEAD, times: 1, drips: true },
-    Kind { name: "a body", is_second: false, begin: BODY, times: 1, drips: true },
-    Kind { name: "a reader", is_second: false, begin: LARGE, times: ANSWERS, drips: false },
+    Kind { name: "a head", is_second: false, begin: HEAD, drips: true },
+    Kind { name: "a second head", is_second: true, begin: HEAD, drips: true },
+    Kind { name: "a body", is_second: false, begin: BODY, drips: true },
+    Kind { name: "a reader", is_second: false, begin: LARGE, drips: false },
 ];
 
 pub(super) async fn run(context: &Context) -> Result<()> {
@@ -87,7 +85,8 @@ async fn connect(kind: &Kind, server: SocketAddr) -> Result<TcpStream> {
         let length = stream.read(&mut answer).await?;
         ensure!(answer[..length].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..length]));
     }
-    stream.write_all(kind.begin.repeat(kind.times).as_bytes()).await?;
+    let times = if kind.drips { 1 } else { ANSWERS };
+    stream.write_all(kind.begin.repeat(times).as_bytes()).await?;
     Ok(stream)
 }
 
