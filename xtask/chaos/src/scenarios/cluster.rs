@@ -28,7 +28,7 @@ const VARIABLES: [(&str, &str); 3] = [("$job", "ore-backend"), ("$instance", ".+
 /// Starts everything, prints where it is, and runs until it is interrupted, or checks the dashboard under a load.
 pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Duration>) -> Result<()> {
     let (database, redis) = (context.postgres()?, Redis::start(context)?);
-    let (mut replicas, mut ports, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut replicas, mut metrics) = (Vec::new(), Vec::new());
     for number in 1..=count.get() {
         let metrics_port = free_port()?;
         let plan = service(format!("replica-{number}"), &database.url())
@@ -36,12 +36,11 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
             .with("BACKEND_REDIS_URL", redis.url())
             .with("BACKEND_REPLICAS", count.to_string())
             .with_all(&[("BACKEND_RATE_LIMIT_ENABLED", "true"), ("BACKEND_TRUSTED_PROXIES", "127.0.0.1")]);
-        let address = plan.address();
         replicas.push(plan.start_ready(context).await?);
-        say(&format!("replica-{number}    http://{address} http://127.0.0.1:{metrics_port}/metrics"));
-        ports.push(address.port());
+        say(&format!("replica-{number}    http://{} http://127.0.0.1:{metrics_port}/metrics", plan.address()));
         metrics.push(metrics_port);
     }
+    let ports: Vec<_> = replicas.iter().map(|replica| replica.address().port()).collect();
     let haproxy = haproxy(context, &ports)?;
     wait_for("haproxy", haproxy.address, "/health").await?;
     say(&format!("service      http://{} (haproxy before the replicas)", haproxy.address));
