@@ -13,7 +13,7 @@ use crate::{Guard, Lab, until};
 /// How long a process has to end by itself when nobody waits for it.
 const LAST_WISH: Duration = Duration::from_secs(5);
 
-/// A process that ends with the value, and also when we are killed. It can be started again, always with the same command.
+/// A process that ends with the value, and also when we are killed. It can be started again with the same command.
 pub struct Process {
     command: Command,
     child: Child,

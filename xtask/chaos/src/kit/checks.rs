@@ -31,25 +31,23 @@ pub(super) async fn find_bad(
     is_bad: fn(u16) -> bool,
 ) -> Result<Vec<String>> {
     let part = requests.len().div_ceil(CHECKERS).max(1);
-    let checkers =
-        servers.iter().flat_map(|server| requests.chunks(part).map(|part| find_bad_at(*server, part, is_bad)));
+    let parts = servers.iter().flat_map(|server| requests.chunks(part).map(|part| (*server, part)));
+    let checkers = parts.map(async |(server, requests)| {
+        let (mut client, mut bad) = (Client::new(server), Vec::new());
+        for request in requests {
+            let asked = Instant::now();
+            let mut status = client.send(request).await?.status;
+            // A busy machine says nothing about the account or the session.
+            while status == 503 && asked.elapsed() < BUSY {
+                status = client.send(request).await?.status;
+            }
+            if is_bad(status) {
+                bad.push(format!("{request} ({status})"));
+            }
+        }
+        anyhow::Ok(bad)
+    });
     Ok(try_join_all(checkers).await?.concat())
-}
-
-async fn find_bad_at(server: SocketAddr, requests: &[Request], is_bad: fn(u16) -> bool) -> Result<Vec<String>> {
-    let (mut client, mut bad) = (Client::new(server), Vec::new());
-    for request in requests {
-        let asked = Instant::now();
-        let mut status = client.send(request).await?.status;
-        // A busy machine says nothing about the account or the session.
-        while status == 503 && asked.elapsed() < BUSY {
-            status = client.send(request).await?.status;
-        }
-        if is_bad(status) {
-            bad.push(format!("{request} ({status})"));
-        }
-    }
-    Ok(bad)
 }
 
 /// What a service holds once the connections of a load have ended.
