@@ -69,7 +69,7 @@ enum Outage {
 
 impl<R: Monitor> ManagedConnection<R> {
     /// Begins to connect in the background, on the runtime that this is called on. No work waits longer than `timeout`.
-    /// The URL is one of a server, or of sentinels ([`SentinelUrl`](crate::SentinelUrl)).
+    /// The URL is one of a server, or of sentinels.
     ///
     /// # Errors
     /// When the URL is not one of Redis.
