@@ -1,8 +1,10 @@
 //! Replicas whose clocks differ. Up to 25 seconds nobody notices; tokens from ten minutes away are refused, in either
 //! direction, and nothing breaks.
 
-use anyhow::{Result, ensure};
-use ore_harness::{Request, register};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use ore_harness::{Request, Service, register, run as run_program};
 
 use crate::context::{Context, service};
 
@@ -25,6 +27,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
         let plan = service(format!("clock{offset:+}"), &database.url());
         let plan = context.with_clock_off(plan.with("BACKEND_ACCESS_TOKEN_EXPIRE_MINUTES", TOKEN_MINUTES), offset)?;
         let service = plan.start_ready(context).await?;
+        expect_clock(&service, offset).await?;
         let token = register(service.address(), &format!("clock{offset}@chaos.example")).await?.access;
         replicas.push((offset, service, token));
     }
@@ -33,7 +36,6 @@ pub(super) async fn run(context: &Context) -> Result<()> {
             let status = service.send(&Request::me(token)).await?.status;
             let (expected, figure): (&[u16], _) = match issued_at.abs_diff(*checked_at) {
                 0..=TOLERATED => (&[200], "accepted"),
-                // Which shows that the clocks differ.
                 REFUSED.. => (&[401], "refused"),
                 // Nothing is promised but an answer.
                 _ => (&[200, 401], "either"),
@@ -43,5 +45,16 @@ pub(super) async fn run(context: &Context) -> Result<()> {
             context.add(figure, 1);
         }
     }
+    Ok(())
+}
+
+/// Else this shows nothing.
+async fn expect_clock(service: &Service, offset: i64) -> Result<()> {
+    let answer = service.expect(200, &Request::get("/health")).await?;
+    let timestamp = answer.body["timestamp"].as_str().context("/health tells no time")?;
+    let told = run_program(Command::new("date").args(["-u", "+%s", "-d", timestamp]))?;
+    let here = run_program(Command::new("date").args(["-u", "+%s"]))?;
+    let difference = told.trim().parse::<i64>()? - here.trim().parse::<i64>()?;
+    ensure!((difference - offset).abs() <= 5, "the clock is {difference} s off and not {offset}");
     Ok(())
 }

@@ -47,7 +47,8 @@ pub(super) async fn run(context: &Context, start_proxy: fn(&Lab, &[u16]) -> Resu
     let results = load.stop().await?;
     results.measure(context, "");
     results.expect(&[200], &[])?;
-    expect_all_log_in(proxy.address, &results.acknowledged).await
+    expect_all_log_in(proxy.address, &results.acknowledged).await?;
+    replicas.iter_mut().try_for_each(Service::check_running)
 }
 
 /// As a service manager does it: SIGTERM, and the next process when this one has ended.

@@ -50,7 +50,7 @@ const KINDS: [Kind; 4] = [
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = context.sqlite("app")?;
-    let service = service("service", &database.url()).start_ready(context).await?;
+    let mut service = service("service", &database.url()).start_ready(context).await?;
     let others = LoadPlan::register(service.address()).await?;
     let each = context.choose(10, 100);
     context.step(&format!("slow-clients: {each} of each kind"));
@@ -70,7 +70,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     results.expect(&[200], &[]).context("others were not served")?;
     ensure!(samples >= FEWEST_SAMPLES, "only {samples} requests of others were served meanwhile");
     ensure!(slow * 100 <= samples, "{slow} of {samples} requests of others took more than {OTHERS:?}");
-    Ok(())
+    service.check_running()
 }
 
 /// Begins to be slow.
