@@ -1,3 +1,4 @@
+use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ pub(crate) fn eventually(limit: Duration, ask: impl Fn() -> u16, expected: u16) 
 
 /// Asks until the answer is as wanted, and returns it. Panics when a question that began after `limit`, which is the bound
 /// of the contract, is answered otherwise.
-pub(crate) fn until<A>(limit: Duration, ask: impl Fn() -> A, is_wanted: impl Fn(&A) -> bool) -> A {
+pub(crate) fn until<A: Debug>(limit: Duration, ask: impl Fn() -> A, is_wanted: impl Fn(&A) -> bool) -> A {
     let started = Instant::now();
     loop {
         let age = started.elapsed();
@@ -19,7 +20,7 @@ pub(crate) fn until<A>(limit: Duration, ask: impl Fn() -> A, is_wanted: impl Fn(
         if is_wanted(&answer) {
             return answer;
         }
-        assert!(age < limit, "not as wanted after {age:?}");
+        assert!(age < limit, "not as wanted after {age:?}: {answer:?}");
         thread::sleep(PAUSE);
     }
 }
