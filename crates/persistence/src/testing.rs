@@ -7,7 +7,8 @@ mod template;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{process, thread};
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, process, thread};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryResult};
@@ -20,10 +21,11 @@ const SERVER_VARIABLE: &str = "ORE_TEST_POSTGRES_URL";
 
 /// An empty PostgreSQL database that nobody else uses, and that is dropped with the value, also when the test panics
 /// and when connections to it are still open (needs PostgreSQL 14 or later).
-#[derive(Debug)]
 pub struct TemporaryDatabase {
     server: String,
     name: String,
+    /// To the server. One for the whole life: each takes PostgreSQL a process.
+    administration: Mutex<PgConnection>,
 }
 
 impl TemporaryDatabase {
@@ -40,7 +42,7 @@ impl TemporaryDatabase {
     /// # Panics
     /// As [`Self::create`] does.
     pub fn create_with(options: &str) -> Self {
-        let database = Self { server: server(), name: unique_name() };
+        let database = Self::unmade();
         // It has no connections that could stand in the way, and nothing that somebody added.
         database.administer(&format!("CREATE DATABASE {} TEMPLATE template0 {options}", database.name)).unwrap();
         database
@@ -51,9 +53,16 @@ impl TemporaryDatabase {
     /// # Panics
     /// As [`Self::create`] does.
     pub fn migrated() -> Self {
-        let database = Self { server: server(), name: unique_name() };
-        template::copy_migrated(&database.server, &database.name);
+        let mut database = Self::unmade();
+        let connection = database.administration.get_mut().unwrap();
+        template::copy_migrated(connection, &database.server, &database.name);
         database
+    }
+
+    fn unmade() -> Self {
+        let server = server();
+        let administration = Mutex::new(PgConnection::establish(&server).unwrap());
+        Self { server, name: unique_name(), administration }
     }
 
     /// `postgresql://user@host:port/database`, with the parameters of the server's URL if it has any.
@@ -125,22 +134,24 @@ impl TemporaryDatabase {
     }
 
     fn administer(&self, statement: &str) -> QueryResult<()> {
-        self.connect_to_server()?.batch_execute(statement)
+        self.administration.lock().unwrap_or_else(PoisonError::into_inner).batch_execute(statement)
     }
+}
 
-    fn connect_to_server(&self) -> QueryResult<PgConnection> {
-        PgConnection::establish(&self.server).map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))
+impl fmt::Debug for TemporaryDatabase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("TemporaryDatabase").field(&self.name).finish()
     }
 }
 
 impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
         let drop_all = || {
-            let (mut connection, name) = (self.connect_to_server()?, &self.name);
-            connection.batch_execute(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"))?;
-            connection.batch_execute(&end_of_connections(name))?;
-            connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))?;
-            connection.batch_execute(&format!("DROP ROLE IF EXISTS {name}, {name}_service"))
+            let name = &self.name;
+            self.administer(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"))?;
+            self.administer(&end_of_connections(name))?;
+            self.administer(&format!("DROP DATABASE {name} WITH (FORCE)"))?;
+            self.administer(&format!("DROP ROLE IF EXISTS {name}, {name}_service"))
         };
         // A second panic would end the process and hide the first.
         assert!(drop_all().is_ok() || thread::panicking(), "{} is still there", self.name);

@@ -18,19 +18,17 @@ const LOCK: i64 = 0x6f72_6574_6d70_6c74;
 
 /// Makes a database as a copy of a migrated one, which the first who asks makes. Copying it takes a fraction of what migrating
 /// takes.
-pub(super) fn copy_migrated(server: &str, name: &str) {
+pub(super) fn copy_migrated(connection: &mut PgConnection, server: &str, name: &str) {
     let template = format!("ore_test_template_{:016x}", hash_of_migrations());
-    let mut connection = PgConnection::establish(server).unwrap();
-    let version: i32 = diesel::select(sql::<Integer>("current_setting('server_version_num')::int"))
-        .get_result(&mut connection)
-        .unwrap();
+    let version: i32 =
+        diesel::select(sql::<Integer>("current_setting('server_version_num')::int")).get_result(connection).unwrap();
     // Not through the log of what is written, which is as much work again. PostgreSQL 14 and earlier know no other way.
     let strategy = if version >= 150_000 { "STRATEGY FILE_COPY" } else { "" };
     let copy = format!("CREATE DATABASE {name} TEMPLATE {template} {strategy}");
     if connection.batch_execute(&copy).is_err() {
         connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).unwrap();
-        if !exists(&mut connection, &template) {
-            make(&mut connection, server, &template);
+        if !exists(connection, &template) {
+            make(connection, server, &template);
         }
         connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")).unwrap();
         connection.batch_execute(&copy).unwrap();
