@@ -10,13 +10,19 @@ use super::python;
 use super::tools::{CURL, PGBOUNCER, POSTGRES, REDIS};
 use crate::workspace;
 
-/// Speed before durability: tests make and drop hundreds of databases, and no test cuts the power.
-const POSTGRES_SETTINGS: &str = "max_connections = 300
+/// Speed before durability: tests make and drop hundreds of databases, and no test cuts the power. Each connection is a process
+/// that maps the shared memory.
+const POSTGRES_SETTINGS: &str = "max_connections = 150
+shared_buffers = 16MB
 ssl = off
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
 max_wal_size = 512MB
+autovacuum = off
+update_process_title = off
 ";
 
 /// The environment variables for the tests. Servers that were started for them end when this is dropped, and also when
