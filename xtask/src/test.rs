@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
 /// The package whose HTTP tests run once on each database, and their binary, whose name is theirs alone.
 const HTTP_SUITE: [&str; 2] = ["ore-cli", "it"];
 
+/// Those of them that no database has a part in.
+const ANY_DATABASE: &str = "test(/^any_database::/)";
+
 /// Prepares what the tests need, runs them, and runs the HTTP tests again on PostgreSQL. Fails also when no test has a
 /// name that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -51,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         command
     };
     // Many tests wait for a deadline and use no processor meanwhile.
-    let at_once = format!("--test-threads={}", 2 * available_parallelism()?.get());
+    let at_once = format!("--test-threads={}", 3 * available_parallelism()?.get());
     // A package may have no tests but those of its documentation; a name that no test has is a mistake.
     let may_have_none = !packages.is_empty() && arguments.passed_on.is_empty();
     let none = if may_have_none { "--no-tests=pass" } else { "--no-tests=fail" };
@@ -67,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     say("the HTTP tests again, on PostgreSQL");
     // With the packages and targets of the first run: fewer would mean other cargo features, and so building everything
     // again. Part of a test's name, given by a person, may well be that of a test in another binary.
-    let of_suite = format!("binary_id({})", HTTP_SUITE.join("::"));
+    let of_suite = format!("binary_id({}) and not {ANY_DATABASE}", HTTP_SUITE.join("::"));
     let mut again = of(cargo_nextest()?, &["run", &at_once, "--no-tests=pass", "-E", &of_suite], packages);
     process::run(again.env("ORE_TEST_DATABASE", "postgres"))
 }
