@@ -9,7 +9,6 @@ mod built_in;
 mod cleaning;
 mod compose;
 mod directory;
-mod encryption;
 mod html;
 mod line_stream;
 mod mail_branding;

@@ -8,12 +8,11 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, CertificateStore, TlsParameters, TlsParametersBuilder};
 use lettre::transport::smtp::extension::{ClientId, Extension};
-use ore_settings::SmtpSettings;
+use ore_domain::{SmtpServer, SmtpTls};
 use secrecy::ExposeSecret;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use crate::encryption::Encryption;
 use crate::line_stream::LineStream;
 use crate::smtp_fault::{Stage, send_error};
 use crate::{SendError, TransportOptions};
@@ -26,7 +25,7 @@ const FAREWELL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct SmtpClient {
     host: String,
     port: u16,
-    encryption: Encryption,
+    security: SmtpTls,
     tls: TlsParameters,
     credentials: Option<Credentials>,
     timeout: Duration,
@@ -35,19 +34,19 @@ pub(crate) struct SmtpClient {
 impl SmtpClient {
     /// # Errors
     /// When TLS does not take its configuration.
-    pub(crate) fn new(settings: &SmtpSettings, options: &TransportOptions) -> Result<Self, Error> {
-        let mut tls = TlsParameters::builder(settings.host.clone());
+    pub(crate) fn new(server: &SmtpServer, options: &TransportOptions) -> Result<Self, Error> {
+        let mut tls = TlsParameters::builder(server.host.clone());
         if let Some(authorities) = &options.authorities {
             tls = tls.certificate_store(CertificateStore::None);
             tls = authorities.iter().cloned().fold(tls, TlsParametersBuilder::add_root_certificate);
         }
-        let credentials = settings.credentials.as_ref().map(|credentials| {
+        let credentials = server.credentials.as_ref().map(|credentials| {
             Credentials::new(credentials.user.clone(), credentials.password.expose_secret().to_owned())
         });
         Ok(Self {
-            host: settings.host.clone(),
-            port: settings.port,
-            encryption: Encryption::of(settings),
+            host: server.host.clone(),
+            port: server.port,
+            security: server.enforced_tls(),
             tls: tls.build_rustls()?,
             credentials,
             timeout: options.timeout,
@@ -85,7 +84,7 @@ impl SmtpClient {
         // A name may have several addresses, and one that does not answer leaves time for the next.
         let one_address = self.timeout / 4;
         let server = (self.host.as_str(), self.port);
-        let greeting = if self.encryption == Encryption::FromStart {
+        let greeting = if self.security == SmtpTls::FromStart {
             let tls = Some(self.tls.clone());
             AsyncSmtpConnection::connect_tokio1(server, Some(one_address), name, tls, None).await
         } else {
@@ -100,7 +99,7 @@ impl SmtpClient {
             let securing = connection.starttls(self.tls.clone(), name).await;
             return securing.map_err(|error| send_error(&error, Stage::Securing));
         }
-        if self.encryption == Encryption::Required { Err(SendError::temporary("tls")) } else { Ok(()) }
+        if self.security == SmtpTls::Required { Err(SendError::temporary("tls")) } else { Ok(()) }
     }
 }
 

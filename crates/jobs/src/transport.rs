@@ -1,5 +1,5 @@
 use lettre::Message;
-use ore_settings::MailDelivery;
+use ore_domain::MailDelivery;
 
 use crate::directory::MailDirectory;
 use crate::smtp::SmtpClient;
@@ -28,8 +28,8 @@ impl MailTransport {
     /// As [`StartError`] says.
     pub fn new(delivery: &MailDelivery, options: &TransportOptions) -> Result<Self, StartError> {
         let kind = match delivery {
-            MailDelivery::Smtp(settings) => {
-                Kind::Smtp(Box::new(SmtpClient::new(settings, options).map_err(StartError::Tls)?))
+            MailDelivery::Smtp(server) => {
+                Kind::Smtp(Box::new(SmtpClient::new(server, options).map_err(StartError::Tls)?))
             }
             MailDelivery::Directory(path) => Kind::Directory(MailDirectory::new(path.clone())),
         };

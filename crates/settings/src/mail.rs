@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ore_domain::MailSender;
+use ore_domain::{MailDelivery, MailSender, SmtpServer, SmtpTls};
 use url::Url;
 
 use super::declaration::DefaultValue::{In, NotSet, Unset};
@@ -10,11 +10,10 @@ use super::declaration::Environment::Development;
 use super::form::{Form, ValueType, parsed};
 use super::forms::DIRECTORY;
 use super::server::{FRONTEND_URL, PUBLIC_URL, ServerSettings};
-use super::smtp_url::{SmtpSettings, SmtpTls};
 use super::table::settings;
 use super::values::Values;
 
-const SERVER: Form<SmtpSettings> = parsed(ValueType::Secret("smtp-url"));
+const SERVER: Form<SmtpServer> = parsed(ValueType::Secret("smtp-url"));
 const SENDER: Form<MailSender> = parsed(ValueType::Text("mailbox"));
 
 settings! {
@@ -22,7 +21,7 @@ settings! {
     pub(super) struct MailValues in "Mail" {
         /// Mail server: smtp:// uses STARTTLS where it is offered, ?tls=required at its end insists; smtps:// is TLS
         /// from the start.
-        SMTP_URL(SERVER, NotSet, "smtps://ore:password@mail.example.org") => smtp: Option<SmtpSettings>;
+        SMTP_URL(SERVER, NotSet, "smtps://ore:password@mail.example.org") => smtp: Option<SmtpServer>;
         /// Who mails are from; needed with BACKEND_SMTP_URL.
         MAIL_FROM(
             SENDER, Unset("ore-backend@localhost while mails go to BACKEND_MAIL_DIR"), "MyApp <no-reply@example.org>"
@@ -45,15 +44,6 @@ pub struct MailSettings {
     pub templates_dir: Option<PathBuf>,
     /// The base URL of links.
     pub account_url: Url,
-}
-
-/// The delivery of mails.
-#[derive(Debug, Clone)]
-pub enum MailDelivery {
-    /// By a mail server.
-    Smtp(SmtpSettings),
-    /// Into a directory, a file each.
-    Directory(PathBuf),
 }
 
 impl MailValues {
@@ -83,7 +73,7 @@ impl MailValues {
 }
 
 /// Settings that are right in themselves and surely not meant together.
-fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpSettings>) {
+fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpServer>) {
     match smtp {
         None if values.is_production() && values.is_set(&MAIL_DIR) => {
             values.warn(&MAIL_DIR, "keeps mails as files, and nobody receives them: set BACKEND_SMTP_URL");
@@ -91,8 +81,7 @@ fn warn_of_traps(values: &mut Values, smtp: Option<&SmtpSettings>) {
         Some(_) if values.is_set(&MAIL_DIR) => values.warn(&MAIL_DIR, "is not used: BACKEND_SMTP_URL is set"),
         _ => {}
     }
-    let may_be_clear =
-        |smtp: &SmtpSettings| smtp.tls == SmtpTls::Offered && smtp.credentials.is_none() && !smtp.is_on_this_machine();
+    let may_be_clear = |smtp: &SmtpServer| smtp.enforced_tls() == SmtpTls::Offered && !smtp.is_on_this_machine();
     if values.is_production() && smtp.is_some_and(may_be_clear) {
         let advice = "sends mails and their links in the clear where the server offers no STARTTLS; ?tls=required at \
                       its end insists on TLS";

@@ -1,10 +1,10 @@
 //! How a value is shown to people.
 
+use ore_domain::SmtpServer;
 use ore_persistence::DatabaseUrl;
 use url::Url;
 
 use super::form::ValueType;
-use super::smtp_url::SmtpSettings;
 
 /// The text in place of a secret.
 const MASK: &str = "********";
@@ -16,7 +16,7 @@ pub(super) fn masked(value_type: ValueType, text: &str) -> String {
         ValueType::Secret("database-url") => text.parse::<DatabaseUrl>().ok().map(|url| url.masked().to_owned()),
         ValueType::Secret("redis-url") => without_password(text),
         // Of a URL that is refused, part of the password may be taken for the path.
-        ValueType::Secret("smtp-url") => text.parse::<SmtpSettings>().ok().and_then(|_| without_password(text)),
+        ValueType::Secret("smtp-url") => text.parse::<SmtpServer>().ok().and_then(|_| without_password(text)),
         ValueType::Secret(_) => None,
         _ => Some(public(text)),
     };

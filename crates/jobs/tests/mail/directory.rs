@@ -2,8 +2,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use ore_domain::MailDelivery;
 use ore_jobs::{MailTransport, TransportOptions};
-use ore_settings::MailDelivery;
 use tempfile::TempDir;
 
 use crate::outgoing_mails::some_mail;

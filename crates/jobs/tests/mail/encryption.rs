@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use ore_settings::SmtpTls;
+use ore_domain::SmtpTls;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -1,16 +1,16 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use ore_settings::{SmtpSettings, SmtpTls};
+use ore_domain::{SmtpServer, SmtpTls};
 use rstest::rstest;
 use serde_json::json;
 
 use crate::outgoing_mails::some_mail;
 use crate::server::{Server, transport};
 
-fn at(listener: &TcpListener) -> SmtpSettings {
+fn at(listener: &TcpListener) -> SmtpServer {
     let port = listener.local_addr().unwrap().port();
-    SmtpSettings { host: "127.0.0.1".to_owned(), port, tls: SmtpTls::Offered, credentials: None }
+    SmtpServer { host: "127.0.0.1".to_owned(), port, tls: SmtpTls::Offered, credentials: None }
 }
 
 #[rstest]

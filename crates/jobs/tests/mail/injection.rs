@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use lettre::transport::smtp::client::Certificate;
-use ore_settings::{SmtpSettings, SmtpTls};
+use ore_domain::{SmtpServer, SmtpTls};
 use rcgen::CertifiedKey;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -40,7 +40,7 @@ async fn send(injected: &'static str) -> (String, bool) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = thread::spawn(move || serve(listener.accept().unwrap().0, injected, tls));
-    let settings = SmtpSettings { host: "localhost".to_owned(), port, tls: SmtpTls::Required, credentials: None };
+    let settings = SmtpServer { host: "localhost".to_owned(), port, tls: SmtpTls::Required, credentials: None };
     let certificate = Certificate::from_der(cert.der().to_vec()).unwrap();
     let error = transport(settings, vec![certificate], Duration::from_secs(30)).send(&some_mail()).await.unwrap_err();
     (error.code, server.join().unwrap().is_ok())

@@ -5,8 +5,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use lettre::transport::smtp::client::Certificate;
+use ore_domain::{MailDelivery, SmtpCredentials, SmtpServer, SmtpTls};
 use ore_jobs::{MailTransport, TransportOptions};
-use ore_settings::{MailDelivery, SmtpCredentials, SmtpSettings, SmtpTls};
 use rcgen::CertifiedKey;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -52,17 +52,17 @@ impl Server {
     }
 
     /// By the name that its certificate is for.
-    pub(crate) fn settings(&self, tls: SmtpTls) -> SmtpSettings {
-        SmtpSettings { host: "localhost".to_owned(), port: self.port, tls, credentials: None }
+    pub(crate) fn settings(&self, tls: SmtpTls) -> SmtpServer {
+        SmtpServer { host: "localhost".to_owned(), port: self.port, tls, credentials: None }
     }
 
-    pub(crate) fn settings_with_password(&self, tls: SmtpTls, password: &str) -> SmtpSettings {
+    pub(crate) fn settings_with_password(&self, tls: SmtpTls, password: &str) -> SmtpServer {
         let credentials = SmtpCredentials { user: USER.to_owned(), password: SecretString::from(password) };
-        SmtpSettings { credentials: Some(credentials), ..self.settings(tls) }
+        SmtpServer { credentials: Some(credentials), ..self.settings(tls) }
     }
 
     /// A transport that trusts it.
-    pub(crate) fn transport(&self, settings: SmtpSettings) -> MailTransport {
+    pub(crate) fn transport(&self, settings: SmtpServer) -> MailTransport {
         transport(settings, vec![self.certificate.clone()], Duration::from_secs(30))
     }
 
@@ -88,7 +88,7 @@ impl Drop for Server {
     }
 }
 
-pub(crate) fn transport(settings: SmtpSettings, authorities: Vec<Certificate>, timeout: Duration) -> MailTransport {
+pub(crate) fn transport(settings: SmtpServer, authorities: Vec<Certificate>, timeout: Duration) -> MailTransport {
     let options = TransportOptions { timeout, authorities: Some(authorities) };
     MailTransport::new(&MailDelivery::Smtp(settings), &options).unwrap()
 }

@@ -1,6 +1,5 @@
-use ore_domain::Locale;
+use ore_domain::{Locale, SmtpTls};
 use ore_jobs::{MailTemplate, OutgoingMail};
-use ore_settings::SmtpTls;
 use serde_json::json;
 
 use crate::outgoing_mails::{LINK, TOKEN, mail, mail_to, outgoing, some_mail};

@@ -1,7 +1,7 @@
 use std::process::Command;
 
+use ore_domain::{MailDelivery, SmtpServer, SmtpTls};
 use ore_jobs::{MailTransport, TransportOptions};
-use ore_settings::{MailDelivery, SmtpSettings, SmtpTls};
 use serde_json::json;
 
 use crate::outgoing_mails::some_mail;
@@ -16,7 +16,7 @@ fn port() -> Option<u16> {
 }
 
 async fn send(port: u16) {
-    let settings = SmtpSettings { host: "localhost".to_owned(), port, tls: SmtpTls::FromStart, credentials: None };
+    let settings = SmtpServer { host: "localhost".to_owned(), port, tls: SmtpTls::FromStart, credentials: None };
     let transport = MailTransport::new(&MailDelivery::Smtp(settings), &TransportOptions::default()).unwrap();
     transport.send(&some_mail()).await.unwrap();
 }

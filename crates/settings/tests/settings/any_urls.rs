@@ -1,6 +1,7 @@
 //! Whatever stands for a URL: nothing breaks, what is taken is what was meant, and no password is shown.
 
-use ore_settings::{MailDelivery, Settings};
+use ore_domain::MailDelivery;
+use ore_settings::Settings;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::select;

@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use ore_settings::{MailDelivery, MailSettings, SmtpSettings, SmtpTls};
+use ore_domain::{MailDelivery, SmtpServer, SmtpTls};
+use ore_settings::MailSettings;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
@@ -9,7 +10,7 @@ use super::Fixture;
 const FROM: (&str, &str) = ("MAIL_FROM", "ORE <no-reply@example.org>");
 const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://www.example.org");
 
-fn smtp(url: &str) -> SmtpSettings {
+fn smtp(url: &str) -> SmtpServer {
     match Fixture::production(&[("SMTP_URL", url), FROM, FRONTEND]).settings().mail.unwrap().delivery {
         MailDelivery::Smtp(smtp) => smtp,
         MailDelivery::Directory(directory) => panic!("{}", directory.display()),

@@ -1,21 +1,30 @@
-//! The server that takes our mails, as a URL names it.
-
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use ore_domain::is_loopback_host;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::{Host, Url};
+
+use crate::is_loopback_host;
 
 /// The port of mail submission (RFC 6409, 3.1).
 const SUBMISSION_PORT: u16 = 587;
 /// The port of mail submission over TLS from the start (RFC 8314, 7.3).
 const SUBMISSIONS_PORT: u16 = 465;
 
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub enum MailDelivery {
+    /// By a mail server.
+    Smtp(SmtpServer),
+    /// Into a directory, a file each.
+    Directory(PathBuf),
+}
+
 /// The server that takes our mails.
 #[derive(Debug, Clone)]
-pub struct SmtpSettings {
+pub struct SmtpServer {
     /// Its name in ASCII, or its address; one of IPv6 without brackets.
     pub host: String,
     /// Its port.
@@ -31,7 +40,8 @@ pub struct SmtpSettings {
 pub enum SmtpTls {
     /// With STARTTLS where the server offers it (RFC 3207): `smtp://`.
     Offered,
-    /// With STARTTLS, or nothing is sent: `smtp://…?tls=required`.
+    /// With STARTTLS, or nothing is sent: `smtp://…?tls=required`. An offer that somebody between takes away changes
+    /// nothing.
     Required,
     /// With TLS from the start (RFC 8314, 3): `smtps://`.
     FromStart,
@@ -46,14 +56,21 @@ pub struct SmtpCredentials {
     pub password: SecretString,
 }
 
-impl SmtpSettings {
+impl SmtpServer {
+    /// How the connection is secured before anything secret passes it. Credentials never cross a network in clear,
+    /// whatever the URL asks.
+    pub fn enforced_tls(&self) -> SmtpTls {
+        let are_credentials_exposed = self.credentials.is_some() && !self.is_on_this_machine();
+        if self.tls == SmtpTls::Offered && are_credentials_exposed { SmtpTls::Required } else { self.tls }
+    }
+
     /// Whether the server is on this machine, so that nothing passes a network.
     pub fn is_on_this_machine(&self) -> bool {
         is_loopback_host(&self.host)
     }
 }
 
-impl FromStr for SmtpSettings {
+impl FromStr for SmtpServer {
     /// The end of a sentence that begins with the text, which is not part of it.
     type Err = &'static str;
 
@@ -113,4 +130,33 @@ fn credentials(url: &Url) -> Result<Option<SmtpCredentials>, &'static str> {
 
 fn decoded(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::relay(SmtpTls::Offered, "mail.example", false, SmtpTls::Offered)]
+    #[case::credentials(SmtpTls::Offered, "mail.example", true, SmtpTls::Required)]
+    #[case::credentials_by_address(SmtpTls::Offered, "192.0.2.7", true, SmtpTls::Required)]
+    #[case::name_like_this_machine(SmtpTls::Offered, "localhost.example", true, SmtpTls::Required)]
+    #[case::credentials_on_this_machine(SmtpTls::Offered, "localhost", true, SmtpTls::Offered)]
+    #[case::loopback(SmtpTls::Offered, "127.0.0.2", true, SmtpTls::Offered)]
+    #[case::loopback_v6(SmtpTls::Offered, "::1", true, SmtpTls::Offered)]
+    #[case::insisting(SmtpTls::Required, "localhost", false, SmtpTls::Required)]
+    #[case::from_start(SmtpTls::FromStart, "mail.example", true, SmtpTls::FromStart)]
+    fn credentials_leave_this_machine_over_tls_alone(
+        #[case] tls: SmtpTls,
+        #[case] host: &str,
+        #[case] has_credentials: bool,
+        #[case] expected: SmtpTls,
+    ) {
+        let credentials = has_credentials
+            .then(|| SmtpCredentials { user: "ore".to_owned(), password: SecretString::from("hunter2") });
+        let server = SmtpServer { host: host.to_owned(), port: 587, tls, credentials };
+        assert_eq!(server.enforced_tls(), expected);
+    }
 }
