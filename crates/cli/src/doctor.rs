@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 
-use ore_domain::{Clock, StoreError, SystemClock};
+use ore_domain::{AllowedOrigins, Clock, StoreError, SystemClock};
 use ore_persistence::{Database, DatabaseOptions, ExposedFile, MigrationState};
-use ore_settings::{AllowedOrigins, Environment, MetricsAccess, Settings, SettingsFaults};
+use ore_settings::{Environment, MetricsAccess, Settings, SettingsFaults};
 use ore_transport::Certificate;
 
 use crate::console::print;

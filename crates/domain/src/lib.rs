@@ -6,6 +6,7 @@
 
 mod accent_color;
 mod address_prefix;
+mod allowed_origins;
 mod amr;
 mod api_key;
 mod api_keys;
@@ -60,6 +61,7 @@ mod uuid_key;
 
 pub use accent_color::{AccentColor, Color, InvalidAccentColor};
 pub use address_prefix::{AddressPrefix, network_of};
+pub use allowed_origins::{AllowedOrigins, InvalidWebOrigin, WebOrigin};
 pub use amr::Amr;
 pub use api_key::{ApiKey, ApiKeyId, KeyOwner, NewApiKey};
 pub use api_keys::ApiKeys;

@@ -2,9 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{COOKIE, HeaderName, ORIGIN};
+use ore_domain::AllowedOrigins;
 use ore_errors::Problem;
 use ore_errors::set_cookie::NAME;
-use ore_settings::AllowedOrigins;
 use zeroize::Zeroizing;
 
 /// Asks for the refresh token in the cookie.
@@ -43,10 +43,7 @@ pub(crate) fn only_cookie(request: &HttpRequest, name: &str) -> Result<Option<Ze
 /// [`Problem::CrossSite`].
 pub fn require_same_site(request: &HttpRequest, origins: &AllowedOrigins) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let is_allowed = |origin: &str| match origins {
-        AllowedOrigins::Exactly(origins) => origins.iter().any(|allowed| allowed == origin),
-        AllowedOrigins::Any => false,
-    };
+    let is_allowed = |origin| origins.names(origin);
     if header(FETCH_SITE) == Some("same-origin") || header(ORIGIN).is_some_and(is_allowed) {
         Ok(())
     } else {
@@ -92,7 +89,7 @@ mod tests {
         let headers = [(FETCH_SITE, site), (ORIGIN, origin)];
         let request = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let request = request.fold(TestRequest::post(), TestRequest::append_header).to_http_request();
-        let origins = AllowedOrigins::Exactly(vec!["https://www.example.com".to_owned()]);
+        let origins = AllowedOrigins::Exactly(vec!["https://www.example.com".parse().unwrap()]);
         assert_eq!(require_same_site(&request, &origins).is_ok(), expected);
         assert_eq!(require_same_site(&request, &AllowedOrigins::Any).is_ok(), site == Some("same-origin"));
     }

@@ -39,7 +39,7 @@ pub use limits::{CredentialPolicies, LimitSettings};
 pub use listing::{Listing, env_example};
 pub use load::{CATALOGUE, Settings};
 pub use mail::MailSettings;
-pub use origins::{AllowedOrigins, PasskeySettings};
+pub use origins::PasskeySettings;
 pub use passwords::PasswordSettings;
 pub use server::{MetricsAccess, ServerSettings, TlsFiles};
 pub use sources::{Overrides, Sources};

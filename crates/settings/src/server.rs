@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use ore_domain::AllowedOrigins;
 use url::Url;
 
 use super::declaration::DefaultValue::{Cores, In, NotSet, Text, Unset};
@@ -15,7 +16,7 @@ use super::form::Form;
 use super::forms::{
     BOOLEAN, FILE, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_loopback, number, seconds, whole_seconds,
 };
-use super::origins::{AllowedOrigins, ORIGINS, PAGE_ORIGIN};
+use super::origins::{ORIGINS, PAGE_ORIGIN, check_origins};
 use super::table::settings;
 use super::values::Values;
 
@@ -141,7 +142,7 @@ impl ServerSettings {
             let problem = format!("needs {} beside it; set both or neither", missing.variable());
             values.refuse_beside(&[missing], set, problem);
         }
-        self.allowed_origins.check(&ALLOWED_ORIGINS, values);
+        check_origins(values, &ALLOWED_ORIGINS, &self.allowed_origins);
     }
 }
 

@@ -2,13 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ore_client_address::TrustedProxies;
-use ore_domain::Clock;
-use ore_domain::Locale;
-use ore_domain::Readiness;
+use ore_domain::{AllowedOrigins, Clock, Locale, Readiness};
 use ore_errors::messages::Catalogue;
 use ore_limits::GeneralLimit;
 use ore_schemas::{AuthorizationServerMetadata, BodyRules};
-use ore_settings::{AllowedOrigins, MetricsAccess};
+use ore_settings::MetricsAccess;
 
 use crate::credential_log::CredentialLog;
 use crate::cursor_keys::CursorKeys;

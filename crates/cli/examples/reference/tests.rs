@@ -64,7 +64,7 @@ fn the_example_files_are_taken_as_they_stand() {
         fs::write(file(".env"), example(template, "sh")).unwrap();
         let settings = load();
         assert_eq!((settings.app.name.as_str(), settings.server.port), ("MyApp API", 9000));
-        assert!(format!("{:?}", settings.server.allowed_origins).contains("https://admin.example.com"));
+        assert!(settings.server.allowed_origins.names("https://admin.example.com"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which web pages may call.
 
-use ore_settings::AllowedOrigins;
+use ore_domain::{AllowedOrigins, WebOrigin};
 use rstest::rstest;
 
 use super::Fixture;
@@ -16,7 +16,8 @@ fn allowed(text: &str) -> AllowedOrigins {
 #[case("https://xn--fsq.example")]
 #[case("chrome-extension://abcdefghijklmnop")]
 fn an_origin_as_a_browser_sends_it_is_taken(#[case] origin: &str) {
-    assert_eq!(allowed(origin), AllowedOrigins::Exactly(vec![origin.to_owned()]));
+    let AllowedOrigins::Exactly(origins) = allowed(origin) else { panic!("{origin} names every origin") };
+    assert_eq!(origins.iter().map(WebOrigin::as_str).collect::<Vec<_>>(), [origin]);
 }
 
 #[rstest]

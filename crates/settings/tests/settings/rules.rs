@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use ore_domain::Locale;
+use ore_domain::{AllowedOrigins, Locale};
 use ore_security::password::HashParameters;
 use ore_security::token::Algorithm;
-use ore_settings::{AllowedOrigins, CATALOGUE, CredentialPolicies, Environment, LogFormat, LogLevel};
+use ore_settings::{CATALOGUE, CredentialPolicies, Environment, LogFormat, LogLevel};
 use rstest::rstest;
 use secrecy::ExposeSecret;
 

@@ -1,7 +1,8 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use ore_settings::{AllowedOrigins, Overrides, Settings, Sources};
+use ore_domain::AllowedOrigins;
+use ore_settings::{Overrides, Settings, Sources};
 use rstest::rstest;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -41,7 +42,7 @@ fn the_toml_file_has_its_own_numbers_booleans_and_lists() {
     let settings = Fixture::new(&[]).file(".env", "BACKEND_CONFIG_FILE=s.toml").file("s.toml", toml).settings();
     assert_eq!(settings.server.port, 8001);
     assert!(!settings.app.debug);
-    let origins = ["http://a.example", "http://b.example"].map(str::to_owned).to_vec();
+    let origins = ["http://a.example", "http://b.example"].map(|origin| origin.parse().unwrap()).to_vec();
     assert_eq!(settings.server.allowed_origins, AllowedOrigins::Exactly(origins));
 }
 

@@ -3,7 +3,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderMap,
     HeaderValue,
 };
-use ore_settings::AllowedOrigins;
+use ore_domain::AllowedOrigins;
 
 /// How long a browser may remember the answer to a preflight, in seconds.
 const MAX_AGE: usize = 600;
@@ -20,7 +20,9 @@ pub fn cors(origins: &AllowedOrigins) -> Cors {
     let cors = cors.disable_vary_header();
     match origins {
         AllowedOrigins::Any => cors.allow_any_origin(),
-        AllowedOrigins::Exactly(origins) => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
+        AllowedOrigins::Exactly(origins) => {
+            origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
+        }
     }
 }
 
