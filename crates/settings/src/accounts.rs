@@ -7,9 +7,8 @@ use ore_domain::{EmailAddress, RoleName};
 use url::Host;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::form::{Form, Rejected, ValueType, text};
-use super::forms::{BOOLEAN, FILE, days_or_never};
-use super::table::settings;
+use super::declaration::{ValueType, settings};
+use super::form::{BOOLEAN, FILE, Form, Rejected, days_or_never, text};
 
 const IS_OPEN: Form<bool> = Form {
     value_type: ValueType::Choice("a kind of registration", &["open", "invite", "closed"]),

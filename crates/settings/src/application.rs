@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use ore_domain::{AccentColor, Locale};
 
 use super::declaration::DefaultValue::{In, NotSet, Text};
-use super::declaration::{Environment, words};
-use super::form::{Form, ValueType, parsed};
-use super::forms::{BOOLEAN, FILE, LINE, POSSIBLY_EMPTY_LINE, choice};
-use super::table::settings;
+use super::declaration::{Environment, ValueType, settings, words};
+use super::form::{BOOLEAN, FILE, Form, LINE, POSSIBLY_EMPTY_LINE, choice, parsed};
 use super::values::Values;
 
 pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment", Environment::WORDS);

@@ -5,11 +5,9 @@ use std::num::NonZeroU32;
 use ore_persistence::{DatabaseOptions, DatabaseUrl, DatabaseUrlError, Pooler};
 
 use super::declaration::DefaultValue::{NotSet, Text, TwiceCores};
-use super::declaration::SettingSpec;
+use super::declaration::{SettingSpec, settings};
 use super::fault::Fault;
-use super::form::{Form, Rejected, secret};
-use super::forms::{BOOLEAN, choice, number};
-use super::table::settings;
+use super::form::{BOOLEAN, Form, Rejected, choice, number, secret};
 use super::values::Values;
 
 /// Passes in production too.

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroUsize;
 
-use super::form::ValueType;
-
 /// The prefix of every environment variable of this service.
 pub const PREFIX: &str = "BACKEND_";
 
@@ -22,6 +20,22 @@ pub struct SettingSpec {
     pub example: &'static str,
     /// One English sentence: what the setting is for, with its unit.
     pub description: &'static str,
+}
+
+/// How the value of a setting is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// A whole number from the first to the second, both included, and its name with an article.
+    Number(u64, u64, &'static str),
+    /// Seconds, also a fraction of one, from a tenth to this many.
+    Seconds(u32),
+    /// One of these words; first their common name with an article.
+    Choice(&'static str, &'static [&'static str]),
+    /// A text of this kind, such as `site-url`. The reference of the settings describes each kind.
+    Text(&'static str),
+    /// A text of this kind that is a secret: never shown, never trimmed, also taken from the file that
+    /// `BACKEND_<NAME>_FILE` names.
+    Secret(&'static str),
 }
 
 /// Declares an enumeration with a word for each value. Text is made of the values, and values of the text, by these
@@ -55,6 +69,57 @@ macro_rules! words {
 }
 
 pub(super) use words;
+
+/// Declares settings and the struct that holds their values. An entry is
+///
+/// ```text
+/// /// What the setting is for, with its unit.
+/// NAME(form, default, example) => field: Type;
+/// ```
+///
+/// The sentence is shown to operators and documents the field. The field holds one value of the form, perhaps one
+/// (`Option`) or a list (`Vec`). `NAME` becomes a constant, for checks and their faults.
+macro_rules! settings {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $settings:ident in $group:literal {
+            $(
+                $(#[doc = $description:literal])+
+                $name:ident($form:expr, $default:expr, $example:expr) => $field:ident: $type:ty;
+            )+
+        }
+    ) => {
+        $(
+            pub(crate) const $name: $crate::declaration::SettingSpec = $crate::declaration::SettingSpec {
+                name: stringify!($name),
+                group: $group,
+                value_type: $form.value_type,
+                default: $default,
+                example: $example,
+                description: concat!($($description),+).trim_ascii_start(),
+            };
+        )+
+
+        $(#[$attribute])*
+        #[derive(Debug, Clone)]
+        #[allow(clippy::doc_markdown, reason = "operators read the sentences as plain text")]
+        #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, reason = "as above")]
+        $visibility struct $settings {
+            $($(#[doc = $description])+ $visibility $field: $type,)+
+        }
+
+        impl $settings {
+            pub(crate) const SPECS: &'static [$crate::declaration::SettingSpec] = &[$($name),+];
+
+            /// Reads every setting, with the default in place of a value that is refused.
+            pub(crate) fn read(values: &mut $crate::values::Values) -> Option<Self> {
+                Some(Self { $($field: values.read(&$name, &$form)?,)+ })
+            }
+        }
+    };
+}
+
+pub(super) use settings;
 
 words! {
     /// The environment of a process.

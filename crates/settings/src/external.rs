@@ -6,9 +6,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::form::{Form, secret};
-use super::forms::{SITE, is_loopback, seconds};
-use super::table::settings;
+use super::declaration::settings;
+use super::form::{Form, SITE, is_loopback, seconds, secret};
 use super::values::Values;
 
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).

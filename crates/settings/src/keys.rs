@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use ore_security::sealing_secret::SealingSecret;
 
 use super::declaration::DefaultValue::{Text, Unset};
-use super::declaration::Environment;
-use super::form::{Form, ValueType, parsed};
-use super::table::settings;
+use super::declaration::{Environment, ValueType, settings};
+use super::form::{Form, parsed};
 use super::values::Values;
 
 /// The file of the key in development.

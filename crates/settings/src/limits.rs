@@ -7,9 +7,8 @@ use ore_domain::RateLimitPolicy;
 use ore_redis::RedisUrl;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::form::{Form, ValueType, parsed};
-use super::forms::{BOOLEAN, number, seconds};
-use super::table::settings;
+use super::declaration::{ValueType, settings};
+use super::form::{BOOLEAN, Form, number, parsed, seconds};
 use super::values::Values;
 
 /// More requests than one process can answer; nothing that a limit is for.

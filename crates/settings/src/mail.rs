@@ -7,10 +7,9 @@ use url::Url;
 
 use super::declaration::DefaultValue::{In, NotSet, Unset};
 use super::declaration::Environment::Development;
-use super::form::{Form, ValueType, parsed};
-use super::forms::DIRECTORY;
+use super::declaration::{ValueType, settings};
+use super::form::{DIRECTORY, Form, parsed};
 use super::server::{FRONTEND_URL, PUBLIC_URL, ServerSettings};
-use super::table::settings;
 use super::values::Values;
 
 const SERVER: Form<SmtpServer> = parsed(ValueType::Secret("smtp-url"));

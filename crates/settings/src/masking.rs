@@ -4,7 +4,7 @@ use ore_domain::SmtpServer;
 use ore_persistence::DatabaseUrl;
 use url::Url;
 
-use super::form::ValueType;
+use super::declaration::ValueType;
 
 /// The text in place of a secret.
 const MASK: &str = "********";

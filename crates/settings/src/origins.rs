@@ -4,8 +4,7 @@ use ore_domain::{AllowedOrigins, WebOrigin};
 use url::{Host, Url};
 
 use super::declaration::SettingSpec;
-use super::form::{Field, Form, Rejected, items, text};
-use super::forms::is_loopback;
+use super::form::{Field, Form, Rejected, is_loopback, items, text};
 use super::values::Values;
 
 pub(super) const ORIGINS: Form<AllowedOrigins> = text("origin-list", origins);

@@ -8,9 +8,8 @@ use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::declaration::{DefaultValue, SettingSpec};
+use super::declaration::{DefaultValue, SettingSpec, ValueType};
 use super::fault::Fault;
-use super::form::ValueType;
 use super::names::{Names, is_ours};
 use super::{dotenv_file, kubernetes, toml_file};
 
