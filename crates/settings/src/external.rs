@@ -7,7 +7,7 @@ use url::Url;
 
 use super::declaration::DefaultValue::{NotSet, Text};
 use super::declaration::settings;
-use super::form::{Form, SITE, is_loopback, seconds, secret};
+use super::form::{Form, SITE, is_exposed, seconds, secret};
 use super::values::Values;
 
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).
@@ -49,7 +49,7 @@ impl ExternalApiValues {
             values.warn(&EXTERNAL_API_KEY, "is for nobody: BACKEND_EXTERNAL_API_URL is not set");
         }
         let url = url?;
-        if url.scheme() != "https" && !is_loopback(&url) {
+        if is_exposed(&url) {
             let problem = "production calls other machines over https alone, and the key would be sent in the clear";
             values.check_safety(&EXTERNAL_API_URL, problem);
         }

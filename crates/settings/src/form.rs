@@ -238,7 +238,7 @@ fn site(text: &str) -> Result<Url, Rejected> {
     Ok(url)
 }
 
-/// Whether what the URL names is on this machine, so that nothing passes a network.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(is_loopback_host)
+/// Whether what is sent to the URL crosses a network in the clear. On this machine nothing crosses one.
+pub(super) fn is_exposed(url: &Url) -> bool {
+    url.scheme() == "http" && !url.host_str().is_some_and(is_loopback_host)
 }

@@ -4,7 +4,7 @@ use ore_domain::{AllowedOrigins, WebOrigin};
 use url::{Host, Url};
 
 use super::declaration::SettingSpec;
-use super::form::{Field, Form, Rejected, is_loopback, items, text};
+use super::form::{Field, Form, Rejected, is_exposed, items, text};
 use super::values::Values;
 
 pub(super) const ORIGINS: Form<AllowedOrigins> = text("origin-list", origins);
@@ -25,7 +25,6 @@ pub struct PasskeySettings {
 
 /// In production, nobody else's page may call, and no page that somebody on the way could change.
 pub(super) fn check_origins(values: &mut Values, spec: &'static SettingSpec, origins: &AllowedOrigins) {
-    let is_plain = |origin: &&WebOrigin| origin.url().scheme() == "http" && !is_loopback(origin.url());
     match origins {
         _ if !values.is_production() => {}
         AllowedOrigins::Any => {
@@ -33,7 +32,7 @@ pub(super) fn check_origins(values: &mut Values, spec: &'static SettingSpec, ori
             values.refuse_as_unsafe(spec, problem);
         }
         AllowedOrigins::Exactly(origins) => {
-            if let Some(origin) = origins.iter().find(is_plain) {
+            if let Some(origin) = origins.iter().find(|origin| is_exposed(origin.url())) {
                 let advice = "anybody on the way can change its pages, which may then call for a user; use https";
                 values.warn(spec, format_args!("names {}: {advice}", origin.as_str()));
             }
@@ -60,7 +59,7 @@ fn origins(text: &str) -> Result<AllowedOrigins, Rejected> {
 /// Only such pages have the API for passkeys (Secure Contexts, 3.1).
 fn page_origin(text: &str) -> Result<Url, Rejected> {
     let url = origin(text)?.url().clone();
-    let is_secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    let is_secure = matches!(url.scheme(), "http" | "https") && !is_exposed(&url);
     if is_secure { Ok(url) } else { Err("is not https, without which browsers have no passkeys".into()) }
 }
 

@@ -13,7 +13,7 @@ use super::declaration::DefaultValue::{Cores, In, NotSet, Text, Unset};
 use super::declaration::Environment::Production;
 use super::declaration::{SettingSpec, settings};
 use super::form::{
-    BOOLEAN, FILE, Form, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_loopback, number, seconds, whole_seconds,
+    BOOLEAN, FILE, Form, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_exposed, number, seconds, whole_seconds,
 };
 use super::origins::{ORIGINS, PAGE_ORIGIN, check_origins};
 use super::values::Values;
@@ -127,7 +127,7 @@ impl ServerSettings {
         }
         for (spec, url) in [(&PUBLIC_URL, &self.public_url), (&FRONTEND_URL, &self.frontend_url)] {
             // Links in mails carry secrets. Where plain HTTP is served by intention, so may be what they lead to.
-            let is_plain = url.as_ref().is_some_and(|url| url.scheme() == "http" && !is_loopback(url));
+            let is_plain = url.as_ref().is_some_and(is_exposed);
             if is_plain && self.require_https && !values.is_faulty(&REQUIRE_HTTPS) {
                 let problem = "links to it would be followed in the clear; write https, or set BACKEND_REQUIRE_HTTPS \
                                to false";
