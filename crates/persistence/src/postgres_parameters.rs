@@ -1,5 +1,4 @@
-use std::net::IpAddr;
-
+use ore_domain::is_loopback_host;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use zeroize::Zeroizing;
 
@@ -230,10 +229,7 @@ fn sslmode_of(ssl: &str) -> Result<Zeroizing<String>, DatabaseUrlError> {
 }
 
 fn is_local(host: &str) -> bool {
-    host.is_empty()
-        || host.starts_with(['/', '@'])
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.is_empty() || host.starts_with(['/', '@']) || is_loopback_host(host)
 }
 
 /// Whether the host can stand between the slashes of a URL.

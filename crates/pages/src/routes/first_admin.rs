@@ -1,10 +1,9 @@
-use std::net::IpAddr;
-
 use actix_web::http::header::HOST;
 use actix_web::http::uri::Authority;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use ore_client_address::came_through_a_proxy;
+use ore_domain::is_loopback_host;
 use ore_errors::{ApiError, Problem};
 use ore_extract::{FormField, PageForm, admit_credentials};
 use ore_schemas::{LoginRequest, RegisterRequest};
@@ -56,10 +55,7 @@ fn is_from_here(request: &HttpRequest) -> bool {
 
 fn names_this_machine(request: &HttpRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    host.is_some_and(|host| {
-        let name = host.host().trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-    })
+    host.is_some_and(|host| is_loopback_host(host.host()))
 }
 
 /// The session of the first admin; `None` where somebody was faster.
