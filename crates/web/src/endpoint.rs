@@ -30,6 +30,11 @@ impl Endpoint {
         &self.path
     }
 
+    /// Whether something in the path varies.
+    pub fn has_parameters(&self) -> bool {
+        self.path.contains('{')
+    }
+
     /// The methods that it answers with more than a refusal.
     pub fn methods(&self) -> &[Method] {
         &self.methods

@@ -14,7 +14,6 @@ pub const SECTIONS: &[ApiSection] = &[
     account::SECTION,
     recovery::SECTION,
     sessions::SECTION,
-    // Before what has any name in the place of `login`.
     passkey_log_in::SECTION,
     passkeys::SECTION,
     users::SECTION,
@@ -68,9 +67,12 @@ impl Groups {
         endpoints
     }
 
-    /// Adds them to an application.
+    /// Adds them to an application. Whole paths come first: `passkeys/login` is not any `passkeys/{id}`, and the router compares
+    /// them faster than it tries patterns, one after another.
     pub fn configure(self, config: &mut ServiceConfig) {
-        for endpoint in self.endpoints() {
+        let mut endpoints = self.endpoints();
+        endpoints.sort_by_key(Endpoint::has_parameters);
+        for endpoint in endpoints {
             config.service(endpoint.finish());
         }
     }
