@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let stopped = service.stop();
     report::conclude("cargo xtask contract", &reports)?;
     if let [only] = reports.as_slice() {
-        ensure!(only.word() != "skipped", "{}", report::line(only));
+        ensure!(only.word() != "skipped", "{}", only.line([]));
     }
     stopped
 }

@@ -21,23 +21,14 @@ pub(crate) fn run_tool(tool: &str, run: impl FnOnce() -> Result<()>) -> Report {
 
 /// The line that is printed when a tool's run has ended.
 fn end(report: &Report) -> String {
-    format!("<== {}", line(report))
-}
-
-/// A report as people read it.
-pub(crate) fn line(report: &Report) -> String {
-    let reason = report.reason().map(|reason| format!(", {reason}")).unwrap_or_default();
-    match report.word() {
-        "skipped" => format!("{}: skipped{reason}", report.name),
-        word => format!("{}: {word} in {:.1} s{reason}", report.name, report.duration.as_secs_f64()),
-    }
+    format!("<== {}", report.line([]))
 }
 
 /// Prints all reports, and fails for tools that failed.
 pub(crate) fn conclude(command: &str, reports: &[Report]) -> Result<()> {
     say(&format!("Summary of {command}:"));
     for report in reports {
-        say(&format!("  {}", line(report)));
+        say(&format!("  {}", report.line([])));
     }
     let failed: Vec<&str> = reports.iter().filter(|it| it.has_failed()).map(|it| it.name.as_str()).collect();
     ensure!(failed.is_empty(), "{} of {} failed: {}", failed.len(), reports.len(), failed.join(", "));
@@ -62,7 +53,7 @@ mod tests {
         let skipped = report(Err(Skipped("npm reaches no registry".to_owned()).into()));
         let failed = report(Err(anyhow!("a check failed: skipped, 2")));
         // The summary repeats it, indented.
-        let text = [end(&failed), end(&skipped), end(&report(Ok(()))), format!("  {}", line(&skipped))].join("\n");
+        let text = [end(&failed), end(&skipped), end(&report(Ok(()))), format!("  {}", skipped.line([]))].join("\n");
         assert_eq!(skipped_tools(&text), ["browser: skipped, npm reaches no registry"]);
         conclude("contract", &[skipped]).unwrap();
         assert!(conclude("contract", &[failed]).is_err());
