@@ -22,33 +22,15 @@ mod rotation;
 mod shared_limit;
 mod slow_clients;
 
-use anyhow::Result;
-use clap::ValueEnum;
+use ore_harness::parts;
 
 pub(crate) use self::cluster::run as run_cluster;
 use crate::context::Context;
 use crate::kit::{caddy_gateway, haproxy, nginx, nginx_gateway};
 
-/// Names, and what brings the fault about and checks what the service does.
-macro_rules! scenarios {
-    ($($name:ident => $run:expr,)*) => {
-        /// The scenarios, in the order in which they run.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub(crate) enum Scenario {
-            $($name,)*
-        }
-
-        impl Scenario {
-            pub(crate) async fn run(self, context: &Context) -> Result<()> {
-                match self {
-                    $(Self::$name => ($run)(context).await,)*
-                }
-            }
-        }
-    };
-}
-
-scenarios! {
+parts! {
+    /// The faults, and what brings each about and checks what the service does.
+    enum Scenario of Context;
     KillLoop => kill_loop::run,
     Mail => mail::run,
     PostgresOutage => postgres_outage::run,

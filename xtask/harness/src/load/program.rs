@@ -14,6 +14,29 @@ use crate::{Guard, Tools};
 /// As shells number an end by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
+/// The parts of a program's work as an enum that [`Choice`] takes, in the order in which they run, and what does each.
+#[macro_export]
+macro_rules! parts {
+    (
+        $(#[$about:meta])* enum $parts:ident of $context:ty;
+        $($(#[$document:meta])* $part:ident => $run:expr,)*
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+        pub(crate) enum $parts {
+            $($(#[$document])* $part,)*
+        }
+
+        impl $parts {
+            pub(crate) async fn run(self, context: &$context) -> anyhow::Result<()> {
+                match self {
+                    $(Self::$part => ($run)(context).await,)*
+                }
+            }
+        }
+    };
+}
+
 /// Options that choose the parts.
 #[derive(Debug, clap::Args)]
 pub struct Choice<P: ValueEnum + Send + Sync + 'static> {
