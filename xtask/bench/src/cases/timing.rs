@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
-use ore_harness::{Client, Database, PASSWORD, Request, Service, register};
+use ore_harness::{Client, Database, PASSWORD, Request, SEALING_KEY, Service, register};
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::task::spawn_blocking;
@@ -24,8 +24,6 @@ const SEED: u64 = 0x6f72_652d_6265_6e63;
 
 /// So that all addresses are equally long.
 const FIRST: usize = 100_000;
-/// 32 bytes in base64.
-const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /// The state of an address.
 #[derive(Clone, Copy, PartialEq)]
@@ -104,7 +102,7 @@ async fn start(context: &Context, database: &Database) -> Result<Service> {
     let settings = [
         ("BACKEND_RATE_LIMIT_ENABLED", "false"),
         ("BACKEND_ENUMERATION_SAFE_REGISTRATION", "true"),
-        ("BACKEND_KEY_ENCRYPTION_KEY", KEY),
+        ("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY),
         ("BACKEND_FRONTEND_URL", "http://127.0.0.1/account"),
     ];
     let mails = context.directory.join("mails").display().to_string();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use ore_harness::{
-    Client, Process, Redis, Request, START_TIMEOUT, Service, eventually, free_port, local, replaced, run as output, say,
+    Client, Process, Redis, Request, START_TIMEOUT, Service, free_port, local, replaced, run as output, say,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::Signal;
@@ -42,7 +42,8 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
     }
     let ports: Vec<_> = replicas.iter().map(|replica| replica.address().port()).collect();
     let haproxy = haproxy(context, &ports)?;
-    wait_for("haproxy", haproxy.address, "/health").await?;
+    let mut client = Client::without_keeping(haproxy.address);
+    client.expect_soon(START_TIMEOUT, 200, &Request::get("/health")).await?;
     say(&format!("service      http://{} (haproxy before the replicas)", haproxy.address));
     let (prometheus, _process) = start_prometheus(context, &metrics).await?;
     say(&format!("Prometheus   http://127.0.0.1:{prometheus}"));
@@ -78,14 +79,9 @@ async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, P
     command.arg(format!("--storage.tsdb.path={}", directory.join("data").display()));
     command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
     let process = Process::start(context, "prometheus", command, Signal::TERM)?;
-    wait_for("Prometheus", local(port), "/-/ready").await?;
+    let mut client = Client::without_keeping(local(port));
+    client.expect_soon(START_TIMEOUT, 200, &Request::get("/-/ready")).await?;
     Ok((port, process))
-}
-
-async fn wait_for(name: &str, address: std::net::SocketAddr, path: &'static str) -> Result<()> {
-    let (mut client, request) = (Client::without_keeping(address), Request::get(path));
-    let is_ready = async || client.send(&request).await.is_ok_and(|answer| answer.status == 200);
-    eventually(START_TIMEOUT, &format!("{name} answers"), is_ready).await.map(drop)
 }
 
 /// Whether each query of the dashboard has at least one value.

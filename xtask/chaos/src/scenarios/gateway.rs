@@ -28,10 +28,7 @@ pub(super) async fn run(context: &Context, start_gateway: fn(&Lab, Gateway) -> R
     let ports = Gateway { port: free_port()?, service: service.address().port(), backend: start_backend().await? };
     let _gateway = start_gateway(context, ports)?;
     let mut gateway = Client::without_keeping(local(ports.port));
-    eventually(START_TIMEOUT, "the gateway answers", async || {
-        gateway.send(&Request::get("/notes")).await.is_ok_and(|answer| answer.status == 401)
-    })
-    .await?;
+    gateway.expect_soon(START_TIMEOUT, 401, &Request::get("/notes")).await?;
     let user = register(service.address(), "user@chaos.example").await?.access;
     register(service.address(), "admin@chaos.example").await?;
     service.plan.operate(context, &["user", "grant", "admin@chaos.example", "admin"])?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use futures_util::future::try_join;
-use ore_harness::{Database, Service, eventually};
+use ore_harness::{Database, SEALING_KEY, Service, eventually};
 use tokio::time::sleep;
 
 use crate::context::{Context, service};
@@ -41,9 +41,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Registrations after the last kill, in so many waves, whose mails come once.
 const WAVES_AFTERWARDS: usize = 5;
 
-/// For mails that are sealed.
-const KEY: &str = "ZjNiMWM5ZDA3ZTVhNDhkMmI2YTRlOGYwOWMxZDczNTI=";
-
 pub(super) async fn run(context: &Context) -> Result<()> {
     context.step(&format!("mail: killed at times drawn with {}", context.seed));
     if context.choose(true, false) {
@@ -60,7 +57,7 @@ async fn survive(context: &Context, kind: &str, database: &Database, kills: usiz
     let plan = service(kind, &database.url())
         .with("BACKEND_SMTP_URL", format!("smtp://{}", relay.address))
         .with("BACKEND_MAIL_FROM", "ORE <ore@chaos.example>")
-        .with("BACKEND_KEY_ENCRYPTION_KEY", KEY);
+        .with("BACKEND_KEY_ENCRYPTION_KEY", SEALING_KEY);
     let mut service = plan.start_ready(context).await?;
     // Of two on one database, one lives on. With fewer registrations the one that is killed seldom has a mail in hand.
     let (mut other, waves) = match database {

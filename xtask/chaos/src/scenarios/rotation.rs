@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use ore_harness::{Request, Service, ServicePlan, eventually, register};
+use ore_harness::{Request, SEALING_KEY, Service, ServicePlan, eventually, register};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -13,8 +13,6 @@ use crate::kit::{CUT, new_email, start_sessions};
 /// With public keys; each takes over from the one before at a start.
 const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "RS256"];
 
-/// 32 bytes in base64.
-const SEALING_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const SECRETS: [&str; 2] =
     ["f3b1c9d07e5a48d2b6a4e8f09c1d7352a1b2c3d4e5f60718", "0c9d1e5f7a2b48d3b6a4e8f09c1d7352f6e5d4c3b2a19807"];
 

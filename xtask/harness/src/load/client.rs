@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::eventually;
+
 /// The password of every account.
 pub const PASSWORD: &str = "correct horse battery bench";
 
@@ -194,6 +196,12 @@ impl Client {
         // Only the bodies that are JSON are looked at.
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Ok(Answer { status: status.as_u16(), body, length: bytes.len(), headers, took })
+    }
+
+    /// Sends a request again and again until its answer has this status, and returns how long that took.
+    pub async fn expect_soon(&mut self, limit: Duration, status: u16, request: &Request) -> Result<Duration> {
+        let what = format!("{} answers {request} with {status}", self.server);
+        eventually(limit, &what, async || self.send(request).await.is_ok_and(|it| it.status == status)).await
     }
 
     async fn exchange(&mut self, request: &Request) -> Result<(Parts, Bytes)> {

@@ -13,5 +13,5 @@ pub use observation::{
     Footprint, cores, held_by_server, peak_memory, processor_time, resident_memory, restart_peak_memory,
 };
 pub use program::{Choice, drive, write_file};
-pub use service::{Service, ServicePlan};
+pub use service::{SEALING_KEY, Service, ServicePlan};
 pub use wrk::{ClosedLoop, Rate};

@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::{Answer, Client, Footprint, Lab, Process, Request, START_TIMEOUT, eventually, free_port, local, run};
+use crate::{Answer, Client, Footprint, Lab, Process, Request, START_TIMEOUT, free_port, local, run};
 
 /// How long a service may take to end in good order.
 const END_TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,6 +28,9 @@ const SETTINGS: [(&str, &str); 4] = [
     ("BACKEND_LOG_FORMAT", "json"),
     ("BACKEND_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef"),
 ];
+
+/// 32 bytes in base64, for services that seal what they keep.
+pub const SEALING_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// What a reader of a log takes at once.
 const LOG_PART: usize = 64 * 1024;
@@ -198,8 +201,8 @@ impl Service {
 
     /// Sends a request again and again until its answer has this status, and returns how long that took.
     pub async fn expect_soon(&self, limit: Duration, status: u16, request: &Request) -> Result<Duration> {
-        let what = format!("{} answers {request} with {status}", self.plan.name);
-        eventually(limit, &what, async || self.send(request).await.is_ok_and(|it| it.status == status)).await
+        let took = Client::without_keeping(self.address()).expect_soon(limit, status, request).await;
+        took.context(self.plan.name.clone())
     }
 
     /// Until `/readiness` says 200; returns how long it took.
