@@ -5,8 +5,6 @@ mod chaos;
 mod ci;
 mod contract;
 mod coverage;
-#[cfg(test)]
-mod deploy_scripts;
 mod developer_setup;
 mod docs;
 mod files;

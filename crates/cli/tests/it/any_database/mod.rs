@@ -1,11 +1,12 @@
-//! What no database has a part in: HTTP, TLS, sockets, settings, the log and the documents. These tests run on `SQLite` alone, the
-//! others once on each database.
+//! What no database has a part in: HTTP, TLS, sockets, settings, the log, the documents and the scripts of `deploy`.
+//! These tests run on `SQLite` alone, the others once on each database.
 
 mod calibrate;
 mod client_address;
 mod compression;
 mod connections;
 mod cors;
+mod deploy_scripts;
 mod documentation;
 mod gateways;
 mod general_limit;
