@@ -10,7 +10,8 @@ use crate::setup::HandedTools;
 /// The options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// What the case predecessor measures beside it: an earlier build of the service
+    /// What the case predecessor measures beside it: an earlier build of the service, by a path from the root of the
+    /// workspace on
     #[arg(long, value_name = "FILE")]
     beside: Option<PathBuf>,
     /// After it, options of ore-bench, such as `--only me --only users --users 100000 --rounds 9`, `--quick` (two

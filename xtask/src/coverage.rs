@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::process;
 use crate::setup::{LLVM, TestEnvironment, cargo_llvm_cov};
-use crate::{files, process};
 
 /// Lines that the tests must reach at least, in percent: a number, and nothing else.
 const FLOOR: &str = ".config/coverage-floor";
@@ -30,5 +30,5 @@ pub(crate) fn run() -> Result<()> {
     process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"])?)?;
     process::run(&mut test)?;
     process::run(&mut llvm_cov(&["report", "--html", "--output-dir", "target/coverage"])?)?;
-    process::run(&mut llvm_cov(&["report", "--fail-under-lines", files::read(FLOOR)?.trim()])?)
+    process::run(&mut llvm_cov(&["report", "--fail-under-lines", fs_err::read_to_string(FLOOR)?.trim()])?)
 }

@@ -1,13 +1,15 @@
 //! `cargo xtask setup` and `doctor`: a machine to develop on.
 
-use std::fs::{self, Permissions};
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use fs_err as fs;
 use ore_harness::{complain, say};
 
+use crate::process;
 use crate::setup::{TOOLS, install};
-use crate::{files, process, workspace};
 
 const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --no-verify` does without.\nexec cargo xtask \
                     pre-commit\n";
@@ -16,12 +18,13 @@ const HOOK: &str = "#!/bin/sh\n# Written by `cargo xtask setup`; `git commit --n
 pub(crate) fn run() -> Result<()> {
     // In a worktree and with `core.hooksPath`, it is not where one expects it.
     let hook = process::captured(&mut process::git("rev-parse --git-path hooks/pre-commit"))?;
-    let hook = workspace::root().join(hook.trim_end());
+    let hook = Path::new(hook.trim_end());
     if hook.exists() {
         say(&format!("{} stays as it is; let it run `cargo xtask pre-commit`", hook.display()));
     } else {
-        files::write(&hook, HOOK)?;
-        fs::set_permissions(&hook, Permissions::from_mode(0o755)).context("cannot make the hook a program")?;
+        fs::create_dir_all(hook.parent().unwrap_or(hook))?;
+        fs::write(hook, HOOK)?;
+        fs::set_permissions(hook, Permissions::from_mode(0o755))?;
     }
     let missing = TOOLS.iter().filter(|tool| (tool.find)().is_none() && !tool.packages.is_empty());
     let packages = missing.map(|tool| tool.packages).collect::<Vec<_>>().join(" ");

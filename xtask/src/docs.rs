@@ -1,11 +1,15 @@
 //! `cargo xtask docs`: files that are the output of programs of ours.
 
+use std::path::Path;
+use std::process::Command;
+
 use anyhow::{Context, Result, ensure};
+use fs_err as fs;
 use ore_harness::say;
 
 use crate::process::{self, cargo};
 use crate::programs::{self, BuiltPrograms};
-use crate::{files, workspace};
+use crate::workspace;
 
 /// The options of `cargo xtask docs`.
 #[derive(clap::Args)]
@@ -42,21 +46,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 pub(crate) fn generate(is_check: bool) -> Result<()> {
     let built = BuiltPrograms::build("--bin workflow-server --example reference")?;
     // What a program prints must not depend on where it is run.
-    let directory = workspace::root().join("target/docs");
-    files::remove(&directory)?;
-    files::make_directory(&directory)?;
+    let directory = Path::new("target/docs");
+    workspace::make_anew(directory)?;
     let mut stale = Vec::new();
     for (file, command) in FILES {
         let (program, arguments) = command.split_once(' ').context("no arguments")?;
-        let mut program = programs::bare_command(&built.path(program)?, &directory);
+        let mut program = programs::bare_command(&built.path(program)?, directory);
         let generated = process::output(program.args(arguments.split(' ')))?;
-        if files::read(file).is_ok_and(|committed| committed == generated) {
+        if fs::read_to_string(file).is_ok_and(|committed| committed == generated) {
             continue;
         }
         if is_check {
             stale.push(file);
         } else {
-            files::write(file, &generated)?;
+            fs::write(file, &generated)?;
             say(&format!("wrote {file}"));
         }
     }
@@ -67,14 +70,13 @@ pub(crate) fn generate(is_check: bool) -> Result<()> {
 /// The manual as pages, with the documentation of the code beside it. `cargo xtask lint` has checked their links, and
 /// that each page is in the summary.
 fn make_book() -> Result<()> {
-    let tools = workspace::root().join("target/tools");
     // Cargo does nothing where this version is installed already.
-    let mdbook = "install --locked --debug mdbook --version 0.5.4 --no-default-features --features search --root";
-    process::run(cargo(mdbook).arg(&tools))?;
-    process::run(process::command(tools.join("bin/mdbook")).args(["build", "docs"]))?;
+    let mdbook = "install --locked --debug mdbook --version 0.5.4 --no-default-features --features search";
+    process::run(cargo(mdbook).args(["--root", "target/tools"]))?;
+    process::run(Command::new("target/tools/bin/mdbook").args(["build", "docs"]))?;
     process::run(cargo("doc --workspace --no-deps --locked").env("RUSTDOCFLAGS", "-D warnings"))?;
     // mdBook has emptied its directory, which `docs/book.toml` names.
-    process::run(process::command("cp").args(["--recursive", "target/doc", "target/book/rustdoc"]))?;
+    process::run(Command::new("cp").args(["--recursive", "target/doc", "target/book/rustdoc"]))?;
     say("the manual: target/book/index.html; the code: target/book/rustdoc/ore_api/index.html");
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use fs_err as fs;
 
 use crate::report::{self, Report};
 use crate::setup::{KUBECTL, LINTERS, PROMTOOL, SHELLCHECK, SYSTEMD_ANALYZE};
-use crate::{files, matching, process, workspace};
+use crate::{matching, process, workspace};
 
 type Check = (&'static str, fn() -> Result<()>);
 
@@ -17,7 +19,7 @@ const CHECKS: [Check; 13] = [
     ("hadolint", || lint("hadolint deploy/docker/Dockerfile", &[])),
     ("yamllint", || lint("yamllint --config-file deploy/yamllint.yml --strict deploy .github", &[])),
     ("shellcheck", shellcheck),
-    ("workflow-schema", || lint("check-jsonschema --builtin-schema vendor.github-workflows", &files::list(WORKFLOWS)?)),
+    ("workflow-schema", || lint("check-jsonschema --builtin-schema vendor.github-workflows", &list(WORKFLOWS)?)),
     // What an attacker could do with the workflows.
     ("zizmor", || lint("zizmor --offline --quiet .github", &[])),
     ("compose-schema", || lint("check-jsonschema --builtin-schema vendor.compose-spec", &[COMPOSE.into()])),
@@ -47,10 +49,15 @@ fn lint(command: &str, files: &[PathBuf]) -> Result<()> {
     process::run(LINTERS.program(program)?.args(arguments.split(' ')).args(files))
 }
 
+/// What is in a directory.
+fn list(directory: &str) -> Result<Vec<PathBuf>> {
+    fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect()
+}
+
 fn shellcheck() -> Result<()> {
     let scripts = "grep -lE --untracked ^#!/(bin/sh|usr/bin/env.bash)$ -- .ci deploy xtask";
     let scripts = process::output(&mut process::git(scripts))?;
-    process::run(process::command(SHELLCHECK.prepare()?).args(scripts.lines()))
+    process::run(Command::new(SHELLCHECK.prepare()?).args(scripts.lines()))
 }
 
 /// With fields that the schema does not have as faults, for the newest version of Kubernetes, and for the oldest that
@@ -68,18 +75,19 @@ fn manifests() -> Result<Vec<PathBuf>> {
 
 /// What kustomize makes of the manifests.
 fn kustomize() -> Result<()> {
-    let text = process::output(process::command(KUBECTL.prepare()?).args(["kustomize", OVERLAY]))?;
+    let text = process::output(Command::new(KUBECTL.prepare()?).args(["kustomize", OVERLAY]))?;
+    fs::create_dir_all(workspace::test_tools())?;
     let built = workspace::test_tools().join("kubernetes.yaml");
-    files::write(&built, text)?;
+    fs::write(&built, text)?;
     validate(&[built])
 }
 
 fn prometheus() -> Result<()> {
     let promtool = PROMTOOL.prepare()?;
-    let check = |arguments: &[&str]| process::run(process::command(&promtool).args(arguments));
+    let check = |arguments: &[&str]| process::run(Command::new(&promtool).args(arguments));
     check(&["check", "config", "deploy/monitoring/prometheus.yml"])?;
     check(&["check", "config", "--syntax-only", "deploy/monitoring/kubernetes-scrape.yml"])?;
-    process::run(process::command(&promtool).args(["test", "rules"]).args(files::list("deploy/monitoring/tests")?))
+    process::run(Command::new(&promtool).args(["test", "rules"]).args(list("deploy/monitoring/tests")?))
 }
 
 /// Files that name the version of Rust with which the image and the releases are built, each with a pattern of it.
@@ -91,11 +99,11 @@ const RUST_VERSIONS: [(&str, &str); 3] = [
 
 /// It is that of `rust-toolchain.toml`.
 fn rust_version() -> Result<()> {
-    let toolchain = files::read("rust-toolchain.toml")?;
+    let toolchain = fs::read_to_string("rust-toolchain.toml")?;
     let wanted = matching::find(r#"(?m)^channel = "([\d.]*)"#, &toolchain);
     let wanted = wanted.context("rust-toolchain.toml names no channel")?;
     for (file, pattern) in RUST_VERSIONS {
-        let content = files::read(file)?;
+        let content = fs::read_to_string(file)?;
         let named = matching::find_all(pattern, &content);
         let is_wanted = !named.is_empty() && named.iter().all(|version| *version == wanted);
         ensure!(is_wanted, "{file} has {named:?} for `{pattern}`, and rust-toolchain.toml has {wanted}");
@@ -107,17 +115,19 @@ fn rust_version() -> Result<()> {
 fn systemd() -> Result<()> {
     let copies = [copy_of_unit("ore-backend.service")?, copy_of_unit("ore-backend.socket")?];
     let program = SYSTEMD_ANALYZE.prepare()?;
-    process::run(process::command(&program).args(["verify", "--man=no"]).args(&copies))?;
+    process::run(Command::new(&program).args(["verify", "--man=no"]).args(&copies))?;
     // The greatest exposure, times ten. docs/deployment.md tells 1.2; other versions of systemd weigh differently.
     let security = ["security", "--offline=true", "--no-pager", "--threshold=20"];
-    process::captured(process::command(&program).args(security).arg(&copies[0])).map(drop)
+    process::captured(Command::new(&program).args(security).arg(&copies[0])).map(drop)
 }
 
 /// One whose program exists, since systemd looks.
 fn copy_of_unit(unit: &str) -> Result<PathBuf> {
-    let copy = workspace::test_tools().join("systemd").join(unit);
-    let text = files::read(format!("deploy/systemd/{unit}"))?;
-    files::write(&copy, text.replace("/usr/local/bin/workflow-server", "/bin/true"))?;
+    let directory = workspace::test_tools().join("systemd");
+    fs::create_dir_all(&directory)?;
+    let copy = directory.join(unit);
+    let text = fs::read_to_string(format!("deploy/systemd/{unit}"))?;
+    fs::write(&copy, text.replace("/usr/local/bin/workflow-server", "/bin/true"))?;
     Ok(copy)
 }
 
@@ -131,10 +141,10 @@ const PINNED: &str = r"@((?:sha256:[[:xdigit:]]{64}|[[:xdigit:]]{40}))$";
 /// Actions and images are named by digest, since anyone who can move a tag could otherwise run code where we build.
 fn pins() -> Result<()> {
     let mut tagged = BTreeSet::new();
-    for file in files::list(WORKFLOWS)?.into_iter().chain([COMPOSE, DOCKERFILE].map(PathBuf::from)) {
-        tagged.extend(tagged_names(&files::read(&file)?).map(str::to_owned));
+    for file in list(WORKFLOWS)?.into_iter().chain([COMPOSE, DOCKERFILE].map(PathBuf::from)) {
+        tagged.extend(tagged_names(&fs::read_to_string(file)?).map(str::to_owned));
     }
-    let listed = files::read(UNPINNED)?;
+    let listed = fs::read_to_string(UNPINNED)?;
     let listed: BTreeSet<String> = listed.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let odd: Vec<_> = tagged.symmetric_difference(&listed).collect();
     ensure!(odd.is_empty(), "named by tag, and not by digest as `deploy/pin-digests` has it, or no more: {odd:?}");

@@ -7,7 +7,6 @@ mod contract;
 mod coverage;
 mod developer_setup;
 mod docs;
-mod files;
 mod layers;
 mod lint;
 mod lint_deploy;
@@ -23,8 +22,10 @@ mod test;
 mod tidy;
 mod workspace;
 
+use std::env::set_current_dir;
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use ore_harness::complain;
 
@@ -77,7 +78,19 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Paths begin at the root of the workspace from here on, wherever a person was.
+fn run(command: Command) -> Result<()> {
+    set_current_dir(workspace::root()).context("cannot enter the checkout that this program was built from")?;
+    match command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Contract(arguments) => contract::run(&arguments),
         Command::Chaos(arguments) => chaos::run(&arguments),
@@ -99,12 +112,5 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Deny(arguments) => lint::run_deny(&arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
     }
 }

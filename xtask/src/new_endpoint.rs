@@ -11,11 +11,12 @@ mod walkthrough;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use fs_err as fs;
 use ore_harness::say;
 
 use self::endpoint::Endpoint;
+use crate::docs;
 use crate::process::{self, cargo};
-use crate::{docs, files, workspace};
 
 /// The options of the command.
 #[derive(clap::Args)]
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let name = arguments.name.as_deref().context("the endpoint has no name")?;
     let endpoint = Endpoint::new(name, arguments.plural.as_deref(), &arguments.fields)?;
-    generate(workspace::root(), &endpoint)?;
+    generate(Path::new("."), &endpoint)?;
     docs::generate(false)?;
     let (Endpoint { singular, plural, .. }, path) = (&endpoint, endpoint.path());
     say(&format!(
@@ -57,7 +58,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Writes everything below `root` that needs no compiler.
 fn generate(root: &Path, endpoint: &Endpoint) -> Result<()> {
     for (path, text) in plan::make(root, endpoint)? {
-        files::write(root.join(path), text)?;
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(root))?;
+        fs::write(path, text)?;
     }
     process::run(cargo("fmt --all").current_dir(root))
 }

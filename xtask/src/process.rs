@@ -1,4 +1,4 @@
-//! Other programs, run in the workspace's root directory; every error names the command.
+//! Other programs, run in our own directory; every error names the command.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitStatus, Stdio};
@@ -8,18 +8,11 @@ use anyhow::{Context, Result, ensure};
 pub(crate) use ore_harness::run as captured;
 use ore_harness::say;
 
-use crate::{matching, workspace};
-
-/// A command that will run in the workspace's root directory.
-pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(workspace::root());
-    command
-}
+use crate::matching;
 
 /// `cargo` with these arguments, divided by spaces.
 pub(crate) fn cargo(arguments: &str) -> Command {
-    let mut cargo = command("cargo");
+    let mut cargo = Command::new("cargo");
     cargo.args(arguments.split(' '));
     cargo
 }
@@ -27,7 +20,7 @@ pub(crate) fn cargo(arguments: &str) -> Command {
 /// `git` with these arguments, divided by spaces. In a container the checkout often belongs to another user, which git
 /// would refuse.
 pub(crate) fn git(arguments: &str) -> Command {
-    let mut git = command("git");
+    let mut git = Command::new("git");
     git.args(["-c", "safe.directory=*"]).args(arguments.split_whitespace());
     git
 }
@@ -93,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_fails_or_does_not_say_what_it_did_has_failed() {
-        let result = |script| run_telling(command("sh").args(["-c", script]), "(?m)^found (.+)$");
+        let result = |script| run_telling(Command::new("sh").args(["-c", script]), "(?m)^found (.+)$");
         result("echo found 1; echo end").unwrap();
         assert!(result("echo found 1; exit 1").unwrap_err().to_string().ends_with("failed (exit status: 1)"));
         assert_eq!(result("true").unwrap_err().to_string(), "`sh -c true` did not say what it did");

@@ -1,9 +1,9 @@
 //! `cargo xtask schema-compat`: the program before this commit serves on the schema of this one, beside this one.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use fs_err as fs;
 use ore_harness::say;
 
 use crate::process::git;
@@ -37,6 +37,6 @@ fn build(base: &str) -> Result<PathBuf> {
     let built = BuiltPrograms::build_in(&source, "--bin workflow-server")?;
     // The next build puts its own in this place.
     let program = directory.join("workflow-server");
-    fs::copy(built.path("workflow-server")?, &program).context("cannot copy the earlier program")?;
+    fs::copy(built.path("workflow-server")?, &program)?;
     Ok(program)
 }

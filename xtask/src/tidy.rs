@@ -1,9 +1,9 @@
 //! Rules for every file of the repository that neither rustfmt nor clippy knows.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use fs_err as fs;
 use ore_harness::say;
 
 use crate::setup::LINTERS;
@@ -77,13 +77,14 @@ fn follow_links(root: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files;
 
     /// The violations in a repository with one file.
     fn violations_of(file: &str, content: &str) -> Vec<String> {
         let directory = tempfile::tempdir().unwrap();
         process::run(process::git("init --quiet").current_dir(&directory)).unwrap();
-        files::write(directory.path().join(file), content).unwrap();
+        let file = directory.path().join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
         violations(directory.path()).unwrap()
     }
 

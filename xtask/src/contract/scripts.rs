@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::service::Service;
 use crate::setup::{CHINESE_FONT, CHROMIUM, CONTRACT, node};
-use crate::{files, process, workspace};
+use crate::{process, workspace};
 
 /// Runs a script of `node:test`.
 pub(super) fn node_tests(script: &str, variables: &[(&str, OsString)]) -> Result<()> {
@@ -31,7 +31,7 @@ pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<()> {
         pictures = workspace::root().join("docs/images");
         CHINESE_FONT.prepare()?;
     }
-    files::make_directory(&pictures)?;
+    fs_err::create_dir_all(&pictures)?;
     service.register(ADMINISTRATOR)?;
     service.operate(&["user", "grant", ADMINISTRATOR, "admin"])?;
     let variables = [

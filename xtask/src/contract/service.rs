@@ -1,16 +1,17 @@
 //! The service under test.
 
-use std::fs::File;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use fs_err::{self as fs, File};
 use ore_harness::{Guard, Process, Signal, free_port};
 use serde_json::{Value, json};
 
 use crate::programs::{self, BuiltPrograms};
 use crate::setup::CURL;
-use crate::{files, process, workspace};
+use crate::{process, workspace};
 
 /// The cheapest Argon2 there is (RFC 9106, 3.1), the documentation pages, no limit on the thousands of requests that
 /// the tools send from one address, and a key for secrets of authenticator apps.
@@ -55,12 +56,13 @@ impl Service {
         let directory = guard.directory().to_owned();
         let document = workplace.join("openapi.json");
         let print_document = &mut programs::bare_command(&program, &directory);
-        files::write(&document, process::output(print_document.envs(SETTINGS).arg("openapi"))?)?;
+        fs::create_dir_all(&workplace)?;
+        fs::write(&document, process::output(print_document.envs(SETTINGS).arg("openapi"))?)?;
         let log = workplace.join(format!("{name}.log"));
-        let (output, port) = (File::create(&log).context("cannot write the log")?, free_port()?);
+        let (output, port) = (File::create(&log)?, free_port()?);
         let mut command = programs::bare_command(&program, &directory);
         command.arg("serve").envs(SETTINGS).envs(settings.iter().copied()).env("BACKEND_PORT", port.to_string());
-        command.stdout(output);
+        command.stdout(output.into_file());
         let process = Process::spawn(&guard, command, Signal::TERM)?;
         let service = Self { process, program, port, document, workplace, log, directory };
         let is_ready = service.curl("/readiness", &UNTIL_READY);
@@ -111,7 +113,7 @@ impl Service {
     }
 
     fn curl(&self, path: &str, arguments: &[&str]) -> Result<String> {
-        let mut curl = process::command("curl");
+        let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--fail-with-body", "--noproxy", "*"]).args(arguments);
         process::captured(curl.arg(format!("{}{path}", self.url())))
     }

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::slice::from_ref;
 
 use anyhow::Result;
+use fs_err as fs;
 
-use crate::{files, matching};
+use crate::matching;
 
 type ModulePath = Vec<String>;
 
@@ -24,13 +25,14 @@ pub(super) fn circles(package: &str, source: &Path) -> Result<Vec<String>> {
 
 impl Modules {
     fn read(&mut self, folder: &Path, at: &[String]) -> Result<()> {
-        for path in files::list(folder)? {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let module = if matches!(&*name, "lib" | "mod") { at.to_vec() } else { [at, from_ref(&name)].concat() };
             if path.is_dir() && name != "bin" {
                 self.read(&path, &module)?;
             } else if path.extension().is_some_and(|it| it == "rs") && name != "main" {
-                let names = names(&module, &files::read(&path)?);
+                let names = names(&module, &fs::read_to_string(&path)?);
                 self.0.entry(module).or_default().extend(names);
             }
         }

@@ -1,15 +1,16 @@
 //! `cargo xtask new-endpoint --check`: one endpoint with every type of field, tried out in a copy of this checkout.
 
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
 use ore_harness::say;
 
 use super::endpoint::Endpoint;
 use super::generate;
 use crate::process::{self, cargo};
-use crate::{files, tidy, workspace};
+use crate::{tidy, workspace};
 
 /// A name of two words, so that every notation of it differs.
 const NAME: &str = "trial_specimen";
@@ -29,7 +30,7 @@ const OTHER_TESTS: &str = "xtask test -- openapi:: access:: migrations:: after_d
 pub(super) fn run() -> Result<()> {
     let copy = make_copy()?;
     try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
-    files::remove(&copy)?;
+    fs::remove_dir_all(&copy)?;
     say("a new endpoint passes every check, and its own tests");
     Ok(())
 }
@@ -50,10 +51,10 @@ fn try_out(copy: &Path) -> Result<()> {
 
 /// Every file that git tracks or would track, in a repository of its own.
 fn make_copy() -> Result<PathBuf> {
-    let (root, copy) = (workspace::root(), workspace::root().join("target/new-endpoint"));
+    let copy = PathBuf::from("target/new-endpoint");
     workspace::copy("HEAD", true, &copy, "-copy")?;
     // What tests need beside Rust lies there too, and is found by its path.
-    symlink(root.join("target"), copy.join("target")).context("cannot link the copy's target")?;
+    symlink(workspace::root().join("target"), copy.join("target"))?;
     process::run(process::git("init --quiet").current_dir(&copy))?;
     Ok(copy)
 }

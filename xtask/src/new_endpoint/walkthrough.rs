@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::endpoint::Endpoint;
 use super::places::{FILES, LINES};
 use super::templates::Templates;
-use crate::files;
+use crate::workspace;
 
 const PAGES: [&str; 2] = ["docs/adding-an-endpoint.md", "docs/zh-CN/adding-an-endpoint.md"];
 
@@ -27,8 +27,7 @@ fn written() -> BTreeMap<String, String> {
 }
 
 /// The path and the rest of every block of code that names a file in its first line.
-fn blocks(page: &str) -> Vec<(String, String)> {
-    let text = files::read(page).unwrap();
+fn blocks(text: &str) -> Vec<(String, String)> {
     let block = |block: &str| {
         let (path, code) = block.split_once('\n')?.1.split_once('\n')?;
         Some((path.trim_start_matches(['/', '-', ' ']).to_owned(), code.to_owned()))
@@ -45,8 +44,9 @@ fn bare(code: &str) -> String {
 fn the_code_of_the_pages_is_what_the_command_on_them_writes() {
     let written = written();
     for page in PAGES {
-        assert!(files::read(page).unwrap().contains(COMMAND), "{page}");
-        let blocks = blocks(page);
+        let text = fs_err::read_to_string(workspace::root().join(page)).unwrap();
+        assert!(text.contains(COMMAND), "{page}");
+        let blocks = blocks(&text);
         assert!(blocks.len() >= 11, "{page} has lost code: {} blocks are left", blocks.len());
         for (path, code) in blocks {
             let text = written.get(&path).unwrap_or_else(|| panic!("{page}: the command does not write {path}"));

@@ -1,6 +1,7 @@
 //! Tools that other packages of the workspace run.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use ore_harness::complain;
@@ -8,7 +9,7 @@ use ore_harness::complain;
 use super::python;
 use super::tool::is_root;
 use super::tools::TOOLS;
-use crate::{process, workspace};
+use crate::process;
 
 /// Accounts without rights, in the order of preference. `postgres` comes with the server's package.
 const UNPRIVILEGED: [&str; 2] = ["nobody", "postgres"];
@@ -46,11 +47,11 @@ impl HandedTools {
         logs: &str,
         options: &[String],
     ) -> Result<()> {
-        let mut program = process::command(program);
+        let mut program = Command::new(program);
         let tools: Vec<String> = self.0.iter().map(|(name, path)| format!("{name}={}", path.display())).collect();
         program.env("ORE_TOOLS", tools.join(",")).envs(server.map(|server| ("ORE_SERVER", server)));
         program.envs(server_account()?.map(|(user, group)| ("ORE_ACCOUNT", format!("{user}:{group}"))));
-        process::run(program.env("ORE_LOGS", workspace::root().join(logs)).args(options))
+        process::run(program.env("ORE_LOGS", logs).args(options))
     }
 }
 
@@ -59,8 +60,7 @@ pub(super) fn server_account() -> Result<Option<(u32, u32)>> {
     if !is_root() {
         return Ok(None);
     }
-    let id =
-        |option, name: &str| process::captured(process::command("id").args([option, name])).ok()?.trim().parse().ok();
+    let id = |option, name: &str| process::captured(Command::new("id").args([option, name])).ok()?.trim().parse().ok();
     let ids = UNPRIVILEGED.iter().find_map(|name| Some((id("-u", name)?, id("-g", name)?)));
     Ok(Some(ids.context("root may not run a database server, and has neither the user nobody nor postgres")?))
 }

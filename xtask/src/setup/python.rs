@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use fs_err as fs;
 use ore_harness::say;
 
 use super::tool::path_directories;
 use super::tools::{NEXTEST, PYTHON};
 use super::unavailable::explain;
-use crate::{files, process, workspace};
+use crate::{process, workspace};
 
 /// The libraries that our tokens and password hashes are compared with, and a mail server.
 pub(super) const TESTS: VirtualEnvironment = VirtualEnvironment("xtask/python-requirements.txt");
@@ -29,7 +30,7 @@ pub(crate) struct VirtualEnvironment(&'static str);
 impl VirtualEnvironment {
     /// A program of the environment, such as `python`.
     pub(crate) fn program(&self, name: &str) -> Result<Command> {
-        Ok(process::command(self.prepare()?.with_file_name(name)))
+        Ok(Command::new(self.prepare()?.with_file_name(name)))
     }
 
     /// Sees to it that the environment exists, and returns its `python`.
@@ -37,22 +38,22 @@ impl VirtualEnvironment {
         let directory = workspace::test_tools().join(self.0).with_extension("");
         let (python, stamp) = (directory.join("bin/python"), directory.join("requirements.stamp"));
         // Programs name their `python` by an absolute path, which is wrong once the checkout has moved.
-        let wanted = format!("# {}\n{}", python.display(), files::read(self.0)?);
-        let is_prepared = files::read(&stamp).is_ok_and(|prepared| prepared == wanted);
+        let wanted = format!("# {}\n{}", python.display(), fs::read_to_string(self.0)?);
+        let is_prepared = fs::read_to_string(&stamp).is_ok_and(|prepared| prepared == wanted);
         // The Python that the environment was made from may have been removed since.
-        if is_prepared && process::succeeds(process::command(&python).arg("--version")) {
+        if is_prepared && process::succeeds(Command::new(&python).arg("--version")) {
             return Ok(python);
         }
         say(&format!("preparing the packages of {} under target/test-tools, once", self.0));
-        process::run(process::command(PYTHON.prepare()?).args(["-m", "venv", "--clear"]).arg(&directory))?;
-        let mut pip = process::command(&python);
+        process::run(Command::new(PYTHON.prepare()?).args(["-m", "venv", "--clear"]).arg(&directory))?;
+        let mut pip = Command::new(&python);
         pip.args(["-m", "pip", "install", "--require-virtualenv", "--no-input", "--disable-pip-version-check"]);
         pip.args(["--quiet", "--no-deps", "--require-hashes", "--requirement", self.0]);
         process::captured(&mut pip).map_err(|error| explain(self.0, error))?;
         // The requirements name indirect dependencies too; this tells when one is missing there.
-        process::run(process::command(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
+        process::run(Command::new(&python).args(["-m", "pip", "check", "--disable-pip-version-check"]))?;
         // Written last, so that an interrupted preparation starts anew.
-        files::write(&stamp, wanted)?;
+        fs::write(&stamp, wanted)?;
         Ok(python)
     }
 }
@@ -70,7 +71,7 @@ pub(crate) fn cargo_nextest() -> Result<Command> {
 /// `cargo llvm-cov` of Python's package. The cargo that it runs finds a nextest as [`cargo_nextest`] does.
 pub(crate) fn cargo_llvm_cov() -> Result<Command> {
     let programs = CARGO_TOOLS.prepare()?.with_file_name("");
-    let mut llvm_cov = process::command(programs.join("cargo-llvm-cov"));
+    let mut llvm_cov = Command::new(programs.join("cargo-llvm-cov"));
     // Last, since a `python3` is there too.
     let directories = join_paths(path_directories().into_iter().chain([programs]));
     llvm_cov.arg("llvm-cov").env("PATH", directories.context("cannot add a directory to PATH")?);

@@ -1,6 +1,7 @@
 //! A program with the package that it comes with.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use ore_harness::{Skipped, say};
@@ -50,21 +51,21 @@ pub(crate) fn install(missing: &str, packages: &str) -> Result<()> {
         return Err(Skipped(format!("{missing} is missing: {advice}")).into());
     }
     say(&format!("installing the packages {packages}"));
-    let mut install = process::command("sh");
+    let mut install = Command::new("sh");
     process::run(install.arg("xtask/install-packages").args(packages.split(' ')))
         .map_err(|fault| Skipped(format!("{missing} is missing and cannot be installed here: {fault:#}")).into())
 }
 
 /// Whether we are the administrator of this machine, or of this container.
 pub(super) fn is_root() -> bool {
-    process::command("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 /// Where a program is that ends well with an argument with which it only says something of itself; without an argument,
 /// that it is there is enough. With its path, since what we start runs with nothing of our environment.
 pub(super) fn on_path(name: &str, argument: &str) -> Option<PathBuf> {
     let runs = |path: &Path| {
-        if argument.is_empty() { path.is_file() } else { process::succeeds(process::command(path).arg(argument)) }
+        if argument.is_empty() { path.is_file() } else { process::succeeds(Command::new(path).arg(argument)) }
     };
     let directories = path_directories().into_iter().chain(SYSTEM_DIRECTORIES.map(PathBuf::from));
     directories.map(|directory| directory.join(name)).find(|path| runs(path))

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::tool::{Tool, on_path, path_directories};
 use crate::{matching, process};
@@ -64,11 +65,11 @@ tools! {
 /// With modules that OpenSSL's configuration loads and that a minimal perl does not have.
 fn openssl_build() -> Option<PathBuf> {
     let modules = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e", "1"];
-    process::succeeds(process::command("perl").args(modules)).then(|| on_path("make", VERSION))?
+    process::succeeds(Command::new("perl").args(modules)).then(|| on_path("make", VERSION))?
 }
 
 fn chinese_font() -> Option<PathBuf> {
-    let fonts = process::captured(process::command("fc-list").arg(":lang=zh-cn")).unwrap_or_default();
+    let fonts = process::captured(Command::new("fc-list").arg(":lang=zh-cn")).unwrap_or_default();
     fonts.lines().next().map(PathBuf::from)
 }
 
@@ -81,7 +82,7 @@ fn postgres() -> Option<PathBuf> {
     let directories = path_directories().into_iter().chain(versions.into_iter().map(|path| path.join("bin")));
     let is_whole = |directory: &PathBuf| {
         let has = |name: &str| directory.join(name).is_file();
-        has("initdb") && has("psql") && process::succeeds(process::command(directory.join("postgres")).arg("-V"))
+        has("initdb") && has("psql") && process::succeeds(Command::new(directory.join("postgres")).arg("-V"))
     };
     directories.into_iter().find(is_whole)
 }
@@ -94,7 +95,7 @@ fn entries(directory: &str) -> Vec<PathBuf> {
 /// Debian's `python3` has the module and lacks what it needs.
 fn venv() -> Option<PathBuf> {
     let python = on_path("python3", VERSION)?;
-    process::succeeds(process::command(&python).args(["-c", "import venv, ensurepip"])).then_some(python)
+    process::succeeds(Command::new(&python).args(["-c", "import venv, ensurepip"])).then_some(python)
 }
 
 /// Debian's name of the program, Ubuntu's, and those of Google's build of it.
@@ -112,13 +113,13 @@ fn faketime() -> Option<PathBuf> {
 
 /// One with a kustomize that reads our files, version 5 or later.
 fn kubectl() -> Option<PathBuf> {
-    let version = process::captured(process::command("kubectl").args(["version", "--client"])).unwrap_or_default();
+    let version = process::captured(Command::new("kubectl").args(["version", "--client"])).unwrap_or_default();
     // Debian 12's does not name it.
     matching::find(r"(?m)^Kustomize Version: (v[5-9]|v\d\d)", &version).map(|_| PathBuf::from("kubectl"))
 }
 
 fn llvm() -> Option<PathBuf> {
-    let version = process::captured(process::command("rustc").arg("-vV")).ok()?;
+    let version = process::captured(Command::new("rustc").arg("-vV")).ok()?;
     let directory = Path::new("/usr/lib").join(format!("llvm-{}/bin", llvm_version(&version)?));
     ["llvm-cov", "llvm-profdata"].iter().all(|name| directory.join(name).is_file()).then_some(directory)
 }
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_package_is_of_the_llvm_that_this_rustc_has() {
-        let version = process::captured(process::command("rustc").arg("-vV")).unwrap();
+        let version = process::captured(Command::new("rustc").arg("-vV")).unwrap();
         assert_eq!(LLVM.packages, format!("llvm-{}", llvm_version(&version).unwrap()));
     }
 }
