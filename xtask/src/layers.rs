@@ -3,95 +3,154 @@
 
 mod circles;
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::{Dependency, DependencyKind, MetadataCommand, Package};
 use ore_harness::say;
+use serde::Deserialize;
 
-use crate::metadata::{self, Dependency, Layer, Metadata, Package};
+/// The layers, as the `Cargo.toml` of the workspace has them.
+#[derive(Deserialize)]
+struct Rules {
+    /// By the name of the package.
+    layers: BTreeMap<String, Layer>,
+    reserved: Vec<Reserved>,
+}
+
+/// What a package of the workspace may depend on inside the workspace.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Layer {
+    /// In its code and build script, and so in its tests.
+    #[serde(default)]
+    may_use: Vec<String>,
+    /// In its tests alone.
+    #[serde(default)]
+    tests_may_use: Vec<String>,
+    reason: String,
+}
+
+/// Packages from outside that belong to some layers alone, in tests too.
+#[derive(Deserialize)]
+struct Reserved {
+    packages: Vec<String>,
+    #[serde(rename = "for")]
+    layers: Vec<String>,
+    reason: String,
+}
 
 /// Compares the manifests with the layers in the `Cargo.toml` of the workspace, and the modules of each crate with each
 /// other.
 pub(crate) fn run() -> Result<()> {
-    let metadata = metadata::read()?;
-    let mut violations = violations(&metadata);
-    for package in metadata.packages.iter().filter(|package| package.name.starts_with("ore-")) {
-        let source = Path::new(&package.manifest_path).with_file_name("src");
-        violations.extend(circles::circles(&package.name, &source)?);
+    let metadata = MetadataCommand::new().no_deps().exec()?;
+    let packages = metadata.packages;
+    let rules = Rules::deserialize(metadata.workspace_metadata).context("cannot read the layers")?;
+    let mut violations = rules.violations(&packages);
+    for package in packages.iter().filter(|package| package.name.starts_with("ore-")) {
+        let source = package.manifest_path.with_file_name("src");
+        violations.extend(circles::circles(&package.name, source.as_std_path())?);
     }
     ensure!(violations.is_empty(), "{} against the layers:\n  {}", violations.len(), violations.join("\n  "));
-    let count = metadata.packages.len();
+    let count = packages.len();
     say(&format!("the dependencies of {count} packages keep to the layers, and their modules form no circle"));
     Ok(())
 }
 
-fn violations(metadata: &Metadata) -> Vec<String> {
-    metadata.packages.iter().flat_map(|package| violations_of(metadata, package)).collect()
-}
+impl Rules {
+    fn violations(&self, packages: &[Package]) -> Vec<String> {
+        packages.iter().flat_map(|package| self.violations_of(package, packages)).collect()
+    }
 
-/// One line for each dependency that the layer of a package does not allow, or allows for nothing.
-fn violations_of(metadata: &Metadata, package: &Package) -> Vec<String> {
-    let Some(layer) = metadata.rules.layers.get(&package.name) else {
-        return vec![format!("{} has no layer: give it a line in the workspace's Cargo.toml", package.name)];
-    };
-    let refused = package.dependencies.iter().filter_map(|it| {
-        let kind = it.kind.as_ref().map_or_else(String::new, |kind| format!(" ({kind}-dependency)"));
-        Some(format!("{} -> {}{kind}: {}", package.name, it.name, reason_against(metadata, package, layer, it)?))
-    });
-    let is_used =
-        |name: &str, in_tests| package.dependencies.iter().any(|it| it.name == name && it.is_for_tests() == in_tests);
-    let lists = [("may-use", &layer.may_use, false), ("tests-may-use", &layer.tests_may_use, true)];
-    let unused = lists.into_iter().flat_map(|(list, names, in_tests)| {
-        let left = names.iter().filter(move |name| !is_used(name, in_tests));
-        left.map(move |name| format!("{}: {list} names {name}, which it does not use", package.name))
-    });
-    refused.chain(unused).collect()
-}
+    /// One line for each dependency that the layer of a package does not allow, or allows for nothing.
+    fn violations_of(&self, package: &Package, members: &[Package]) -> Vec<String> {
+        let Some(layer) = self.layers.get(package.name.as_str()) else {
+            return vec![format!("{} has no layer: give it a line in the workspace's Cargo.toml", package.name)];
+        };
+        let refused = package.dependencies.iter().filter_map(|it| {
+            let reason = if members.iter().any(|member| member.name == it.name) {
+                layer.reason_against(package, it)
+            } else {
+                self.reason_against(package, it)
+            };
+            let kind = match it.kind {
+                DependencyKind::Normal => String::new(),
+                kind => format!(" ({kind}-dependency)"),
+            };
+            Some(format!("{} -> {}{kind}: {}", package.name, it.name, reason?))
+        });
+        let is_used = |name: &str, in_tests| {
+            package.dependencies.iter().any(|it| it.name == name && is_for_tests(it) == in_tests)
+        };
+        let lists = [("may-use", &layer.may_use, false), ("tests-may-use", &layer.tests_may_use, true)];
+        let unused = lists.into_iter().flat_map(|(list, names, in_tests)| {
+            let left = names.iter().filter(move |name| !is_used(name, in_tests));
+            left.map(move |name| format!("{}: {list} names {name}, which it does not use", package.name))
+        });
+        refused.chain(unused).collect()
+    }
 
-fn reason_against<'a>(
-    metadata: &'a Metadata,
-    package: &Package,
-    layer: &'a Layer,
-    dependency: &Dependency,
-) -> Option<&'a str> {
-    let name = &dependency.name;
-    if metadata.packages.iter().any(|member| member.name == *name) {
-        // A package names itself to give its tests a feature that is for tests.
-        let tests_may = layer.tests_may_use.contains(name) || package.name == *name;
-        let is_allowed = layer.may_use.contains(name) || dependency.is_for_tests() && tests_may;
-        (!is_allowed).then_some(&layer.reason)
-    } else {
-        let reserved = metadata.rules.reserved.iter().find(|reserved| reserved.packages.contains(name))?;
+    /// Why a package may not depend on this one from outside.
+    fn reason_against(&self, package: &Package, dependency: &Dependency) -> Option<&str> {
+        let reserved = self.reserved.iter().find(|reserved| reserved.packages.contains(&dependency.name))?;
         (!reserved.layers.contains(&package.name)).then_some(&reserved.reason)
     }
 }
 
+impl Layer {
+    /// Why a package of this layer may not depend on this one of the workspace.
+    fn reason_against(&self, package: &Package, dependency: &Dependency) -> Option<&str> {
+        let name = &dependency.name;
+        // A package names itself to give its tests a feature that is for tests.
+        let tests_may = self.tests_may_use.contains(name) || package.name == *name;
+        let is_allowed = self.may_use.contains(name) || is_for_tests(dependency) && tests_may;
+        (!is_allowed).then_some(&self.reason)
+    }
+}
+
+/// Whether only tests, examples and benchmarks have it.
+fn is_for_tests(dependency: &Dependency) -> bool {
+    dependency.kind == DependencyKind::Development
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    /// The violations where `app` has these dependencies, each with its kind, and may use `store`, and in tests
-    /// `testkit`.
-    fn violations(dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
-        let dependencies: Vec<_> =
-            dependencies.iter().map(|(name, kind)| json!({"name": name, "kind": kind})).collect();
-        let package = |name, dependencies| json!({"name": name, "manifest_path": "", "dependencies": dependencies});
-        let packages = ["store", "testkit", "other"].map(|name| package(name, json!([]))).into_iter();
-        let metadata = json!({
-            "packages": packages.chain([package("app", json!(dependencies))]).collect::<Vec<_>>(),
-            "metadata": {
-                "layers": {
-                    "app": {"may-use": ["store"], "tests-may-use": ["testkit"], "reason": "app is outside"},
-                    "store": {"reason": "store stands alone"},
-                    "testkit": {"reason": "testkit stands alone"},
-                },
-                "reserved": [
-                    {"packages": ["tokio"], "for": ["app"], "reason": "the core knows no runtime"},
-                    {"packages": ["diesel"], "for": ["store"], "reason": "the database is behind ports"},
-                ],
-            },
+    use super::*;
+
+    /// A package of the workspace with these dependencies, each with its kind.
+    fn package(name: &str, dependencies: &[(&str, Option<&str>)]) -> Package {
+        let dependency = |(name, kind): &_| {
+            json!({
+                "name": name, "kind": kind,
+                "req": "*", "optional": false, "uses_default_features": true, "features": [],
+            })
+        };
+        let dependencies: Vec<Value> = dependencies.iter().map(dependency).collect();
+        let package = json!({
+            "name": name, "dependencies": dependencies,
+            "id": name, "version": "0.1.0", "manifest_path": "", "targets": [], "features": {},
         });
-        let violations = super::violations(&serde_json::from_value(metadata).unwrap());
+        Package::deserialize(package).unwrap()
+    }
+
+    /// The violations where `app` has these dependencies, and may use `store`, and in tests `testkit`.
+    fn violations(dependencies: &[(&str, Option<&str>)]) -> Vec<String> {
+        let rules = json!({
+            "layers": {
+                "app": {"may-use": ["store"], "tests-may-use": ["testkit"], "reason": "app is outside"},
+                "store": {"reason": "store stands alone"},
+                "testkit": {"reason": "testkit stands alone"},
+            },
+            "reserved": [
+                {"packages": ["tokio"], "for": ["app"], "reason": "the core knows no runtime"},
+                {"packages": ["diesel"], "for": ["store"], "reason": "the database is behind ports"},
+            ],
+        });
+        let others = ["store", "testkit", "other"].map(|name| package(name, &[]));
+        let packages = [&others[..], &[package("app", dependencies)]].concat();
+        let violations = Rules::deserialize(rules).unwrap().violations(&packages);
         // Of `other`.
         let has_no_layer = "other has no layer: give it a line in the workspace's Cargo.toml";
         let (no_layer, rest): (Vec<_>, Vec<_>) = violations.into_iter().partition(|told| told == has_no_layer);

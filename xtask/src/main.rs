@@ -11,7 +11,6 @@ mod layers;
 mod lint;
 mod lint_deploy;
 mod matching;
-mod metadata;
 mod new_endpoint;
 mod process;
 mod programs;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use cargo_metadata::{Artifact, Message};
 
 use crate::process::{self, cargo};
 use crate::workspace;
@@ -35,11 +35,13 @@ impl BuiltPrograms {
 
     /// The path of the program of this name.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
-        let messages = self.0.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         // A program has its tests in a second program of the same name.
-        let of_program = |it: &Value| it["target"]["name"] == name && it["profile"]["test"] == false;
-        let mut paths = messages.filter(of_program).filter_map(|it| it["executable"].as_str().map(PathBuf::from));
-        paths.next().with_context(|| format!("cargo built no {name}"))
+        let is_program = |it: &Artifact| it.target.name == name && !it.profile.test;
+        let mut paths = Message::parse_stream(self.0.as_bytes()).filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(it)) if is_program(&it) => it.executable,
+            _ => None,
+        });
+        paths.next().map(PathBuf::from).with_context(|| format!("cargo built no {name}"))
     }
 }
 

@@ -4,9 +4,9 @@ use std::process::Command;
 use std::thread::available_parallelism;
 
 use anyhow::Result;
+use cargo_metadata::{MetadataCommand, Target};
 use ore_harness::say;
 
-use crate::metadata;
 use crate::process::{self, cargo};
 use crate::setup::{OPENSSL_BUILD, TestEnvironment, cargo_nextest};
 
@@ -80,7 +80,7 @@ fn packages_with_doctests(packages: &[String]) -> Result<Vec<String>> {
     if packages.is_empty() {
         return Ok(Vec::new());
     }
-    let members = metadata::read()?.packages.into_iter();
-    let libraries = members.filter(|it| it.manifest_path.with_file_name("src/lib.rs").exists());
-    Ok(libraries.map(|it| it.name).filter(|name| packages.contains(name)).collect())
+    let members = MetadataCommand::new().no_deps().exec()?.packages.into_iter();
+    let libraries = members.filter(|it| it.targets.iter().any(Target::is_lib));
+    Ok(libraries.map(|it| it.name.into_inner()).filter(|name| packages.contains(name)).collect())
 }
