@@ -92,38 +92,3 @@ fn nginx_command(lab: &Lab) -> Result<Command> {
     command.arg("-p").arg(&lab.directory).args(["-c", "nginx.conf"]);
     Ok(command)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::net::TcpListener;
-    use std::time::Duration;
-
-    use ore_harness::{Guard, Process, eventually};
-
-    use super::*;
-    use crate::kit::start_backend;
-
-    /// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
-    /// from.
-    #[tokio::test]
-    async fn many_replicas_that_hang_are_taken_out_at_once() {
-        let hanging: Vec<TcpListener> = (0..20).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let ready = start_backend().await.unwrap();
-        let line = |port, state| format!("server 127.0.0.1:{port} max_fails=0{state};\n");
-        let list = |state| {
-            let hanging = hanging.iter().map(|it| line(it.local_addr().unwrap().port(), state));
-            hanging.collect::<String>() + &line(ready, "")
-        };
-        let directory = tempfile::tempdir().unwrap();
-        let [script, replicas] = ["watch-replicas", "replicas"].map(|name| directory.path().join(name));
-        fs::write(&script, NGINX_WATCHER).unwrap();
-        fs::write(&replicas, list("")).unwrap();
-        let guard = Guard::start("ore-chaos-test").unwrap();
-        let mut watcher = Command::new("sh");
-        watcher.arg(script).arg(&replicas).arg("true");
-        let _watcher = Process::spawn(&guard, watcher, Signal::TERM).unwrap();
-        let is_done = async || fs::read_to_string(&replicas).unwrap() == list(" down");
-        eventually(Duration::from_secs(10), "those that hang are down", is_done).await.unwrap();
-    }
-}

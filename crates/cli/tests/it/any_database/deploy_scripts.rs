@@ -1,8 +1,11 @@
 //! The scripts of `deploy`, on machines that we do not have.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -135,4 +138,30 @@ fn without_a_build_that_runs_here_the_launcher_says_so() {
     let complaint = launched(V2, &ALL[..2]).unwrap_err();
     assert!(complaint.contains("no build of workflow-server for this processor"), "{complaint}");
     assert_eq!(complaint.lines().count(), 1);
+}
+
+/// Replicas that hang are those that a restart comes upon, and the one that ends has five seconds to be looked away
+/// from.
+#[test]
+fn many_replicas_that_hang_are_taken_out_at_once() {
+    let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
+    let (hanging, ready) = ([(); 20].map(|()| listen()), listen());
+    let line = |it: &TcpListener, state| format!("server {} max_fails=0{state};\n", it.local_addr().unwrap());
+    let list = |state| hanging.iter().map(|it| line(it, state)).collect::<String>() + &line(&ready, "");
+    let [before, after] = ["", " down"].map(list);
+    thread::spawn(move || {
+        for connection in ready.incoming() {
+            let mut connection = connection.unwrap();
+            let _ = connection.read(&mut [0; 1024]);
+            connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let replicas = directory.path().join("replicas");
+    fs::write(&replicas, before).unwrap();
+    // The first list that differs is the last one, since what is to read it ends the script.
+    let mut watcher = Command::new("timeout");
+    watcher.arg("10").arg(root().join("deploy/nginx/watch-replicas")).arg(&replicas);
+    watcher.args(["sh", "-c", "kill \"$PPID\""]).status().unwrap();
+    assert_eq!(read(&replicas), after);
 }
