@@ -5,14 +5,14 @@ mod context;
 mod kit;
 mod report;
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser;
-use ore_harness::{Choice, Guard, Lab, Outcome, drive, exit_code, say, write_file};
+use fs_err as fs;
+use ore_harness::{Choice, Guard, Lab, Outcome, drive, exit_code, say};
 
 use crate::cases::Case;
 use crate::context::{Context, Pace};
@@ -64,9 +64,9 @@ async fn run_all(choice: &Choice<Case>, guard: &Guard, pace: Pace) -> Result<Exi
     let (text, json) = (summary.to_string(), summary.to_json());
     say(&text);
     let output = Path::new(if choice.is_whole() { "docs/benchmarks" } else { "target/bench" });
-    fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
-    write_file(&output.join("results.md"), &text)?;
-    write_file(&output.join("results.json"), &format!("{json:#}\n"))?;
+    fs::create_dir_all(output)?;
+    fs::write(output.join("results.md"), &text)?;
+    fs::write(output.join("results.json"), format!("{json:#}\n"))?;
     choice.write_json(&json)?;
     Ok(exit_code(&summary.cases))
 }

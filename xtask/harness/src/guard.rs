@@ -1,6 +1,6 @@
 //! What ends and removes everything when this process cannot.
 
-use std::fs::{self, Permissions};
+use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use fs_err as fs;
 use rustix::fs::statvfs;
 use rustix::process::geteuid;
 
@@ -47,8 +48,7 @@ impl Guard {
         let directory = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(place);
         let directory = directory.context("cannot make a temporary directory")?;
         // Not as the umask has it.
-        fs::set_permissions(directory.path(), Permissions::from_mode(0o711))
-            .context("cannot open a temporary directory to other accounts")?;
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o711))?;
         let directory = directory.keep();
         let mut command = Command::new("sh");
         command.args(["-c", GUARD]).arg(&directory);

@@ -1,11 +1,12 @@
 //! What every scenario and every case is given.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{PathBuf, absolute};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
+use fs_err::{self as fs, OpenOptions};
 
 use crate::{Guard, Tools, say};
 
@@ -31,11 +32,10 @@ impl Lab {
         let (directory, logs) = (guard.directory().join(part), absolute(tools.logs.join(part))?);
         let _ = fs::remove_dir_all(&logs);
         for directory in [&directory, &logs] {
-            fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+            fs::create_dir_all(directory)?;
         }
         // Servers of other accounts pass through it, whatever the umask is.
-        fs::set_permissions(&directory, Permissions::from_mode(0o755))
-            .context("cannot open a directory to other accounts")?;
+        fs::set_permissions(&directory, Permissions::from_mode(0o755))?;
         Ok(Self { tools: tools.clone(), guard: guard.clone(), directory, is_quick, logs, started: Instant::now() })
     }
 
@@ -56,16 +56,14 @@ impl Lab {
 
     /// The same, to be written on.
     pub fn log(&self, name: &str) -> Result<File> {
-        let path = self.log_path(name);
-        let file = File::options().create(true).append(true).open(&path);
-        file.with_context(|| format!("cannot write {}", path.display()))
+        Ok(OpenOptions::new().create(true).append(true).open(self.log_path(name))?.into_file())
     }
 
     /// No service has panicked, by the logs.
     pub fn expect_no_panic(&self) -> Result<()> {
-        for log in fs::read_dir(&self.logs).context("the logs are gone")? {
+        for log in fs::read_dir(&self.logs)? {
             let path = log?.path();
-            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = fs::read(&path)?;
             ensure!(!String::from_utf8_lossy(&text).contains(PANIC), "there was a panic: see {}", path.display());
         }
         Ok(())
@@ -79,14 +77,14 @@ impl Lab {
     /// A file with this text.
     pub fn file(&self, name: &str, text: &str) -> Result<PathBuf> {
         let path = self.directory.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, text)?;
         Ok(path)
     }
 
     /// A directory that the account may write to.
     pub fn owned_directory(&self, name: &str) -> Result<PathBuf> {
         let path = self.directory.join(name);
-        fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        fs::create_dir(&path)?;
         self.tools.hand_over(&path)?;
         Ok(path)
     }

@@ -1,9 +1,9 @@
 //! A PostgreSQL server of our own, which can be stopped and started.
 
-use std::fs::File;
 use std::io::Write;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use fs_err::OpenOptions;
 use rustix::process::Signal;
 
 use crate::{Lab, Process, START_TIMEOUT, Tools, free_port, run, until};
@@ -25,9 +25,9 @@ impl Postgres {
         let mut initdb = tools.as_account(&programs.join("initdb"));
         initdb.args(["--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--username=postgres"]);
         run(initdb.arg("--pgdata").arg(&data))?;
-        let mut file = File::options().append(true).open(data.join("postgresql.conf"))?;
+        let mut file = OpenOptions::new().append(true).open(data.join("postgresql.conf"))?;
         let ours = format!("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nport = {port}\n");
-        write!(file, "\n{ours}{settings}").context("cannot write PostgreSQL's settings")?;
+        write!(file, "\n{ours}{settings}")?;
         let mut command = tools.as_account(&programs.join("postgres"));
         command.arg("-D").arg(&data);
         let cluster = Self { tools, port, server: Process::start(lab, &name, command, Signal::QUIT)? };

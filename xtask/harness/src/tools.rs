@@ -5,7 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use fs_err::os::unix::fs::chown;
 
 use crate::Skipped;
 
@@ -51,8 +52,7 @@ impl Tools {
     /// Hands a file or a directory to the account.
     pub fn hand_over(&self, path: &Path) -> Result<()> {
         let Some((user, group)) = self.account else { return Ok(()) };
-        let result = std::os::unix::fs::chown(path, Some(user), Some(group));
-        result.with_context(|| format!("cannot hand {} to another account", path.display()))
+        Ok(chown(path, Some(user), Some(group))?)
     }
 }
 

@@ -1,9 +1,9 @@
 //! A part of a processor (cgroups(7)).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use fs_err as fs;
 
 const ROOT: &str = "/sys/fs/cgroup";
 /// Short beside the time that a request takes where it waits for the next period.
@@ -30,7 +30,7 @@ impl CpuQuota {
         if !is_made || limits.iter().any(|(file, limit)| fs::write(group.0.join(file), limit).is_err()) {
             return Ok(None);
         }
-        fs::write(group.0.join("cgroup.procs"), process.to_string()).context("a control group takes no process")?;
+        fs::write(group.0.join("cgroup.procs"), process.to_string())?;
         Ok(Some(group))
     }
 }

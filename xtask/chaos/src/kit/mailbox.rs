@@ -1,11 +1,11 @@
 //! A mail server that takes every mail.
 
-use std::fs;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use fs_err as fs;
 use ore_harness::{Lab, Process, START_TIMEOUT, free_port, local, until};
 use rustix::process::Signal;
 
@@ -33,7 +33,7 @@ impl Mailbox {
 
     /// Every mail that it took so far.
     pub(crate) fn mails(&self) -> Result<Vec<Mail>> {
-        let mails = fs::read_dir(&self.mails).context("the mails are gone")?.map(|file| {
+        let mails = fs::read_dir(&self.mails)?.map(|file| {
             let mail = fs::read_to_string(file?.path())?;
             // The server notes for whom it took the mail.
             let recipient = header(&mail, "X-RcptTo").context("a mail goes to nobody")?;

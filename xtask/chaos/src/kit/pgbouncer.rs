@@ -1,8 +1,7 @@
 //! `PgBouncer` as `deploy/pgbouncer` configures it.
 
-use std::fs;
-
 use anyhow::Result;
+use fs_err as fs;
 use ore_harness::{Lab, Postgres, Process, START_TIMEOUT, eventually, free_port, local, replaced};
 use rustix::process::Signal;
 use tokio::net::TcpStream;

@@ -1,10 +1,10 @@
 //! Three Redis servers and their sentinels, as `deploy/redis` configures them.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+use fs_err as fs;
 use ore_harness::{Lab, Process, START_TIMEOUT, ask_redis_with_password, free_port, local, replaced, until};
 use rustix::process::Signal;
 
@@ -85,7 +85,7 @@ impl Member {
     fn start(lab: &Lab, name: &str, port: u16, configuration: &str) -> Result<Self> {
         let directory = lab.owned_directory(name)?;
         let file = directory.join("redis.conf");
-        fs::write(&file, configuration).context("cannot configure Redis")?;
+        fs::write(&file, configuration)?;
         lab.tools.hand_over(&file)?;
         let mut command = lab.tools.as_account(lab.tools.get("redis-server")?);
         let option = name.starts_with("sentinel").then_some("--sentinel");

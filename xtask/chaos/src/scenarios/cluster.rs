@@ -1,12 +1,12 @@
 //! Replicas behind haproxy, with PostgreSQL, Redis and Prometheus: `cargo xtask cluster`.
 
-use std::fs;
 use std::num::NonZeroU8;
-use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
 use ore_harness::{
     Client, Process, Redis, Request, START_TIMEOUT, Service, free_port, local, replaced, run as output, say,
 };
@@ -67,8 +67,8 @@ pub(crate) async fn run(context: &Context, count: NonZeroU8, check: Option<Durat
 
 async fn start_prometheus(context: &Context, replicas: &[u16]) -> Result<(u16, Process)> {
     let (port, directory) = (free_port()?, context.directory.join("prometheus"));
-    fs::create_dir(&directory).context("cannot make a directory for Prometheus")?;
-    symlink(RULES, directory.join("rules")).context("cannot link the rules")?;
+    fs::create_dir(&directory)?;
+    symlink(RULES, directory.join("rules"))?;
     let file = directory.join("prometheus.yml");
     fs::write(&file, replaced(PROMETHEUS, &[("localhost:9090", format!("127.0.0.1:{port}"))])?)?;
     // As `deploy/monitoring/targets.yml`.

@@ -1,12 +1,12 @@
 //! The file system of the SQLite file is full. Writes are refused, reads go on, nothing is damaged, and everything
 //! goes on when there is room again.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use fs_err as fs;
 use ore_harness::{Request, Skipped, eventually, register, run as run_program};
 use rustix::fs::statvfs;
 
@@ -32,7 +32,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     let filler = directory.join("filler");
     let room = statvfs(&directory).context("cannot see how full the file system is")?;
     let filling = (room.f_bavail * room.f_frsize).saturating_sub(LEFT);
-    fs::write(&filler, vec![0; filling.try_into()?]).context("cannot fill the file system")?;
+    fs::write(&filler, vec![0; filling.try_into()?])?;
     let load = LoadPlan::registrations(service.address()).start(&[(Call::Register, 1)]);
     let refusals = context.choose(20, 200);
     eventually(FULL, "writes are refused", async || load.results().count(503) >= refusals).await?;
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     database.check_integrity().context("on the full disk")?;
 
     context.step("disk-full: there is room again");
-    fs::remove_file(filler).context("cannot make room again")?;
+    fs::remove_file(filler)?;
     let after = "after@chaos.example";
     let recovered = service.expect_soon(BACK, 200, &Request::register(after)).await?;
     context.measure_time("written_after_room", recovered);
@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 
 /// A file system in memory, until the end of the whole run.
 fn mount(context: &Context, directory: &Path) -> Result<()> {
-    fs::create_dir(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    fs::create_dir(directory)?;
     let mut mount = Command::new("mount");
     mount.args(["-t", "tmpfs", "-o", &format!("size={SIZE}"), "ore-chaos"]).arg(directory);
     run_program(&mut mount).map_err(|error| Skipped(format!("no small file system can be mounted here: {error:#}")))?;

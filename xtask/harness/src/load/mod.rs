@@ -12,6 +12,6 @@ pub use load_clients::{LoadClients, LoadState};
 pub use observation::{
     Footprint, cores, held_by_server, peak_memory, processor_time, resident_memory, restart_peak_memory,
 };
-pub use program::{Choice, drive, write_file};
+pub use program::{Choice, drive};
 pub use service::{SEALING_KEY, Service, ServicePlan};
 pub use wrk::{ClosedLoop, Rate};

@@ -1,10 +1,9 @@
 //! A program whose work has parts, each of which goes well, goes wrong, or cannot be done on this machine.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
@@ -74,13 +73,9 @@ impl<P: ValueEnum + PartialEq + Send + Sync + 'static> Choice<P> {
 
     /// Writes the results if a file is named for them.
     pub fn write_json(&self, results: &Value) -> Result<()> {
-        self.json.as_ref().map_or(Ok(()), |file| write_file(file, &format!("{results:#}\n")))
+        let Some(file) = &self.json else { return Ok(()) };
+        Ok(fs_err::write(file, format!("{results:#}\n"))?)
     }
-}
-
-/// Writes a file.
-pub fn write_file(file: &Path, text: &str) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Does the work until it is done or interrupted, which ends all processes, and says what the program ends with.

@@ -1,6 +1,5 @@
 //! The service, as a process.
 
-use std::fs::File;
 use std::io::{self, BufReader, PipeWriter, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use fs_err::File;
 use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -225,7 +225,7 @@ impl Service {
     /// The log of this process so far.
     pub fn log(&self) -> Result<String> {
         let mut bytes = Vec::new();
-        let mut file = File::open(&self.log).with_context(|| format!("cannot read {}", self.log.display()))?;
+        let mut file = File::open(&self.log)?;
         file.seek(SeekFrom::Start(self.begin_of_log))?;
         file.read_to_end(&mut bytes)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
