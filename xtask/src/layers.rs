@@ -6,7 +6,7 @@ mod circles;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use cargo_metadata::{Dependency, DependencyKind, MetadataCommand, Package};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Package};
 use ore_harness::say;
 use serde::Deserialize;
 
@@ -43,9 +43,8 @@ struct Reserved {
 /// Compares the manifests with the layers in the `Cargo.toml` of the workspace, and the modules of each crate with each
 /// other.
 pub(crate) fn run() -> Result<()> {
-    let metadata = MetadataCommand::new().no_deps().exec()?;
-    let packages = metadata.packages;
-    let rules = Rules::deserialize(metadata.workspace_metadata).context("cannot read the layers")?;
+    let Metadata { packages, workspace_metadata, .. } = MetadataCommand::new().no_deps().exec()?;
+    let rules = Rules::deserialize(workspace_metadata).context("cannot read the layers")?;
     let mut violations = rules.violations(&packages);
     for package in packages.iter().filter(|package| package.name.starts_with("ore-")) {
         let source = package.manifest_path.with_file_name("src");

@@ -77,9 +77,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Those of the packages that `cargo test --doc` accepts; it fails on a package without a library.
 fn packages_with_doctests(packages: &[String]) -> Result<Vec<String>> {
-    if packages.is_empty() {
-        return Ok(Vec::new());
-    }
     let members = MetadataCommand::new().no_deps().exec()?.packages.into_iter();
     let libraries = members.filter(|it| it.targets.iter().any(Target::is_lib));
     Ok(libraries.map(|it| it.name.into_inner()).filter(|name| packages.contains(name)).collect())

@@ -31,7 +31,6 @@ pub(super) fn open_pages(service: &Service, keep_pictures: bool) -> Result<()> {
         pictures = workspace::root().join("docs/images");
         CHINESE_FONT.prepare()?;
     }
-    fs_err::create_dir_all(&pictures)?;
     service.register(ADMINISTRATOR)?;
     service.operate(&["user", "grant", ADMINISTRATOR, "admin"])?;
     let variables = [

@@ -1,6 +1,6 @@
 //! `cargo xtask new-endpoint --check`: one endpoint with every type of field, tried out in a copy of this checkout.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use fs_err as fs;
@@ -28,9 +28,10 @@ const OTHER_TESTS: &str = "xtask test -- openapi:: access:: migrations:: after_d
 
 /// Where something fails or no test runs, the copy is left where it is, to be looked at.
 pub(super) fn run() -> Result<()> {
-    let copy = make_copy()?;
-    try_out(&copy).with_context(|| format!("see {}", copy.display()))?;
-    fs::remove_dir_all(&copy)?;
+    let copy = Path::new("target/new-endpoint");
+    make(copy)?;
+    try_out(copy).with_context(|| format!("see {}", copy.display()))?;
+    fs::remove_dir_all(copy)?;
     say("a new endpoint passes every check, and its own tests");
     Ok(())
 }
@@ -50,11 +51,9 @@ fn try_out(copy: &Path) -> Result<()> {
 }
 
 /// Every file that git tracks or would track, in a repository of its own.
-fn make_copy() -> Result<PathBuf> {
-    let copy = PathBuf::from("target/new-endpoint");
-    workspace::copy("HEAD", true, &copy, "-copy")?;
+fn make(copy: &Path) -> Result<()> {
+    workspace::copy("HEAD", true, copy, "-copy")?;
     // What tests need beside Rust lies there too, and is found by its path.
     symlink(workspace::root().join("target"), copy.join("target"))?;
-    process::run(process::git("init --quiet").current_dir(&copy))?;
-    Ok(copy)
+    process::run(process::git("init --quiet").current_dir(copy))
 }

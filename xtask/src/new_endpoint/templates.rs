@@ -1,6 +1,7 @@
 //! What stands in the places of the templates.
 
 use anyhow::{Context, Result};
+use heck::ToUpperCamelCase;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
@@ -42,8 +43,8 @@ fn places(endpoint: &Endpoint, migration: &str) -> Value {
         migration,
         note => singular,
         notes => plural,
-        Note => type_name(singular),
-        Notes => type_name(plural),
+        Note => singular.to_upper_camel_case(),
+        Notes => plural.to_upper_camel_case(),
         path => endpoint.path(),
         a_note => format!("{article} {words}"),
         note_words => words,
@@ -54,9 +55,4 @@ fn places(endpoint: &Endpoint, migration: &str) -> Value {
         has_optional => fields.iter().any(|field| field.is_optional),
         has_required => fields.iter().any(|field| !field.is_optional),
     }
-}
-
-/// `ProjectNote`
-fn type_name(name: &str) -> String {
-    name.split('_').map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
 }

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use ore_harness::complain;
+use rustix::process::geteuid;
 
 use super::python;
-use super::tool::is_root;
 use super::tools::TOOLS;
 use crate::process;
 
@@ -57,7 +57,7 @@ impl HandedTools {
 
 /// User and group of servers when we are root: PostgreSQL refuses to run as root, and nothing that listens should.
 pub(super) fn server_account() -> Result<Option<(u32, u32)>> {
-    if !is_root() {
+    if !geteuid().is_root() {
         return Ok(None);
     }
     let id = |option, name: &str| process::captured(Command::new("id").args([option, name])).ok()?.trim().parse().ok();
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_server_never_runs_as_root() {
-        assert_eq!(server_account().unwrap().is_some(), is_root());
+        assert_eq!(server_account().unwrap().is_some(), geteuid().is_root());
         assert!(server_account().unwrap().is_none_or(|(user, group)| user != 0 && group != 0));
     }
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use ore_harness::{Skipped, say};
+use rustix::process::geteuid;
 
 use crate::process;
 
@@ -46,7 +47,7 @@ pub(crate) fn install(missing: &str, packages: &str) -> Result<()> {
     if packages.is_empty() {
         return Err(Skipped(format!("{missing} is missing: install it")).into());
     }
-    if !Path::new("/etc/debian_version").exists() || !is_root() {
+    if !Path::new("/etc/debian_version").exists() || !geteuid().is_root() {
         let advice = format!("install it, on Debian and its like with `sudo apt-get install {packages}`");
         return Err(Skipped(format!("{missing} is missing: {advice}")).into());
     }
@@ -54,11 +55,6 @@ pub(crate) fn install(missing: &str, packages: &str) -> Result<()> {
     let mut install = Command::new("sh");
     process::run(install.arg("xtask/install-packages").args(packages.split(' ')))
         .map_err(|fault| Skipped(format!("{missing} is missing and cannot be installed here: {fault:#}")).into())
-}
-
-/// Whether we are the administrator of this machine, or of this container.
-pub(super) fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 /// Where a program is that ends well with an argument with which it only says something of itself; without an argument,
