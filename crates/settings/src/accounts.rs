@@ -7,8 +7,9 @@ use ore_domain::{EmailAddress, RoleName};
 use url::Host;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::declaration::{ValueType, settings};
+use super::declaration::ValueType;
 use super::form::{BOOLEAN, FILE, Form, Rejected, days_or_never, text};
+use super::table::settings;
 
 const IS_OPEN: Form<bool> = Form {
     value_type: ValueType::Choice("a kind of registration", &["open", "invite", "closed"]),

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ore_domain::{AccentColor, Locale};
 
 use super::declaration::DefaultValue::{In, NotSet, Text};
-use super::declaration::{Environment, ValueType, settings, words};
+use super::declaration::{Environment, ValueType, words};
 use super::form::{BOOLEAN, FILE, Form, LINE, POSSIBLY_EMPTY_LINE, choice, parsed};
+use super::table::settings;
 use super::values::Values;
 
 pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment", Environment::WORDS);

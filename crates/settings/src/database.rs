@@ -5,9 +5,10 @@ use std::num::NonZeroU32;
 use ore_persistence::{DatabaseOptions, DatabaseUrl, DatabaseUrlError, Pooler};
 
 use super::declaration::DefaultValue::{NotSet, Text, TwiceCores};
-use super::declaration::{SettingSpec, settings};
+use super::declaration::SettingSpec;
 use super::fault::Fault;
 use super::form::{BOOLEAN, Form, Rejected, choice, number, secret};
+use super::table::settings;
 use super::values::Values;
 
 /// Passes in production too.

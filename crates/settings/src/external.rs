@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::declaration::settings;
 use super::form::{Form, SITE, is_exposed, seconds, secret};
+use super::table::settings;
 use super::values::Values;
 
 /// A bearer token as a header carries it (RFC 6750, 2.1, and whatever else is visible ASCII).

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ore_security::sealing_secret::SealingSecret;
 
 use super::declaration::DefaultValue::{Text, Unset};
-use super::declaration::{Environment, ValueType, settings};
+use super::declaration::{Environment, ValueType};
 use super::form::{Form, parsed};
+use super::table::settings;
 use super::values::Values;
 
 /// The file of the key in development.

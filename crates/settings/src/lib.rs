@@ -21,6 +21,7 @@ mod origins;
 mod passwords;
 mod server;
 mod sources;
+mod table;
 mod tokens;
 mod toml_file;
 mod values;

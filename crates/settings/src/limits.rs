@@ -7,8 +7,9 @@ use ore_domain::RateLimitPolicy;
 use ore_redis::RedisUrl;
 
 use super::declaration::DefaultValue::{NotSet, Text};
-use super::declaration::{ValueType, settings};
+use super::declaration::ValueType;
 use super::form::{BOOLEAN, Form, number, parsed, seconds};
+use super::table::settings;
 use super::values::Values;
 
 /// More requests than one process can answer; nothing that a limit is for.

@@ -7,9 +7,10 @@ use url::Url;
 
 use super::declaration::DefaultValue::{In, NotSet, Unset};
 use super::declaration::Environment::Development;
-use super::declaration::{ValueType, settings};
+use super::declaration::ValueType;
 use super::form::{DIRECTORY, Form, parsed};
 use super::server::{FRONTEND_URL, PUBLIC_URL, ServerSettings};
+use super::table::settings;
 use super::values::Values;
 
 const SERVER: Form<SmtpServer> = parsed(ValueType::Secret("smtp-url"));

@@ -7,8 +7,8 @@ use std::time::Duration;
 use ore_security::password::{HashParameters, MAXIMUM_PASSWORD_BYTES};
 
 use super::declaration::DefaultValue::{Cores, NotSet, Text};
-use super::declaration::settings;
 use super::form::{FILE, number, seconds};
+use super::table::settings;
 use super::values::Values;
 
 /// NIST SP 800-63B-4, 3.1.1.2, for a password beside which something else is asked for.

@@ -11,11 +11,12 @@ use url::Url;
 
 use super::declaration::DefaultValue::{Cores, In, NotSet, Text, Unset};
 use super::declaration::Environment::Production;
-use super::declaration::{SettingSpec, settings};
+use super::declaration::SettingSpec;
 use super::form::{
     BOOLEAN, FILE, Form, HOST as IP_ADDRESS, NETWORK, SITE, SOCKET_ADDRESS, is_exposed, number, seconds, whole_seconds,
 };
 use super::origins::{ORIGINS, PAGE_ORIGIN, check_origins};
+use super::table::settings;
 use super::values::Values;
 
 /// As many as the descriptors that Linux lets one process have by default.

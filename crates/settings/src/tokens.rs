@@ -8,9 +8,10 @@ use ore_security::token::{Algorithm, KeyWeakness};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::declaration::DefaultValue::{NotSet, Text, Unset};
-use super::declaration::{SettingSpec, settings};
+use super::declaration::SettingSpec;
 use super::form::{BOOLEAN, FILE, Form, KEY, LINE, choice, days, days_or_never, minutes, number, whole_seconds};
 use super::server::{PUBLIC_URL, ServerSettings};
+use super::table::settings;
 use super::values::Values;
 
 /// A year; a token that lives longer is a password.
