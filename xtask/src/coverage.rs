@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
     let environment = TestEnvironment::prepare()?;
     // Each test in a process of its own, as `cargo xtask test` has them.
     let mut test = llvm_cov(&["nextest"])?;
-    test.args(["--no-report", "--locked"]).args(MEASURED.split(' ')).envs(environment.variables.clone());
+    test.args(["--no-report", "--locked", "--no-fail-fast"]).args(MEASURED.split(' ')).envs(environment.variables.clone());
     // What earlier runs have reached does not count.
     process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"])?)?;
     process::run(&mut test)?;
