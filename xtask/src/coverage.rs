@@ -24,8 +24,8 @@ pub(crate) fn run() -> Result<()> {
     };
     let environment = TestEnvironment::prepare()?;
     // Each test in a process of its own, as `cargo xtask test` has them.
-    let mut test = llvm_cov(&["nextest"])?;
-    test.args(["--no-report", "--locked", "--no-fail-fast"]).args(MEASURED.split(' ')).envs(environment.variables.clone());
+    let mut test = llvm_cov(&["nextest", "--no-report", "--locked", "--no-fail-fast"])?;
+    test.args(MEASURED.split(' ')).envs(environment.variables.clone());
     // What earlier runs have reached does not count.
     process::run(&mut llvm_cov(&["clean", "--workspace", "--profraw-only"])?)?;
     process::run(&mut test)?;
