@@ -68,7 +68,7 @@ pub use api_keys::ApiKeys;
 pub use audit::{
     AuditAction, AuditEntry, AuditFilter, AuditListRequest, AuditLog, AuditOrigin, AuditOutcome, AuditParty,
     AuditQuery, AuditSeal, AuditSort, ChainAnchor, ChainEnds, ChainLink, NewAuditEntry, NotALink, PartyFilter,
-    SealedEntry, UnknownOutcome,
+    SealedEntry,
 };
 pub use breaker::{Breaker, BreakerChange};
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -83,7 +83,7 @@ pub use imported_user::{ImportOutcome, ImportedTotpSecret, ImportedUser};
 pub use invalidation::{Caches, Changed, Invalidations, Stale};
 pub use known_sources::{KnownDevice, KnownSources, NewDevice, UserSources};
 pub use list::{CreationListRequest, ListPage, ListRequest, Position, Total};
-pub use locale::{Locale, UnknownLocale};
+pub use locale::Locale;
 pub use login_failures::{AttemptDecision, LoginAttempt, LoginFailures, StartedAttempt};
 pub use loopback::is_loopback_host;
 pub use mail::{DueMail, ListedMail, MailId, MailKind, MailPurpose, MailState, MailToken, NewMail};

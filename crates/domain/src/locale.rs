@@ -1,46 +1,23 @@
 //! The languages in which messages are written.
 
-use std::fmt;
-use std::str::FromStr;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray, VariantNames};
 
-use thiserror::Error;
-
-/// A language that every message exists in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A language that every message exists in. Its tag is read in any case, since language tags have none (RFC 5646 2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(ascii_case_insensitive)]
 pub enum Locale {
-    /// Simplified Chinese, `zh-CN`.
+    /// Simplified Chinese.
+    #[strum(serialize = "zh-CN")]
     ZhCn,
-    /// English, `en`.
+    /// English.
+    #[strum(serialize = "en")]
     En,
 }
-
-/// The text names no language that messages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("is not a language we have (zh-CN or en)")]
-pub struct UnknownLocale;
 
 impl Locale {
     /// The language tag (BCP 47), as `Content-Language` and `<html lang>` write it.
     pub fn tag(self) -> &'static str {
-        match self {
-            Self::ZhCn => "zh-CN",
-            Self::En => "en",
-        }
-    }
-}
-
-impl fmt::Display for Locale {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.tag())
-    }
-}
-
-impl FromStr for Locale {
-    type Err = UnknownLocale;
-
-    /// Reads a tag in any case, since language tags have none (RFC 5646 2.1.1).
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::ZhCn, Self::En].into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(text)).ok_or(UnknownLocale)
+        self.into()
     }
 }
 
@@ -56,6 +33,6 @@ mod tests {
 
     #[test]
     fn a_language_without_messages_is_refused() {
-        assert_eq!("fr".parse::<Locale>(), Err(UnknownLocale));
+        assert_eq!("fr".parse::<Locale>(), Err(strum::ParseError::VariantNotFound));
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::{Builder, Uuid};
 
 use crate::{EmailAddress, Timestamp, TokenHash, UserId};
@@ -35,64 +36,42 @@ impl fmt::Display for MailId {
     }
 }
 
-/// Declares each kind once: its name here, and the one in the store and among templates.
-macro_rules! mail_kinds {
-    ($($(#[$documentation:meta])* $kind:ident => $name:literal),* $(,)?) => {
-        /// The kind of a mail.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum MailKind {
-            $($(#[$documentation])* $kind,)*
-        }
-
-        impl MailKind {
-            /// Every kind, in the order of its declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
-
-            /// The name in the store, in logs and among templates.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $name,)*
-                }
-            }
-        }
-    };
-}
-
-mail_kinds! {
+/// The kind of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum MailKind {
     /// Asks the user of an account to show that the address is theirs.
-    VerifyEmail => "verify_email",
+    VerifyEmail,
     /// Lets somebody set the first password of an account that was made for them.
-    Invitation => "invitation",
+    Invitation,
     /// Lets somebody set a password who has forgotten it.
-    ResetPassword => "reset_password",
+    ResetPassword,
     /// Asks at a new address whether it is the user's.
-    ConfirmAddressChange => "confirm_address_change",
+    ConfirmAddressChange,
     /// Tells at the present address that a change was asked for.
-    AddressChangeRequested => "address_change_requested",
+    AddressChangeRequested,
     /// Tells at the address from before that the account has another.
-    AddressChanged => "address_changed",
+    AddressChanged,
     /// Tells the owner of an address that somebody wanted an account with it.
-    AddressTaken => "address_taken",
+    AddressTaken,
     /// Tells that the password is another.
-    PasswordChanged => "password_changed",
+    PasswordChanged,
     /// Tells that the account has one more second factor.
-    SecondFactorAdded => "second_factor_added",
+    SecondFactorAdded,
     /// Tells that a second factor was taken from the account.
-    SecondFactorRemoved => "second_factor_removed",
+    SecondFactorRemoved,
     /// Tells that an administrator has taken the second factors from the account.
-    SecondFactorsReset => "second_factors_reset",
+    SecondFactorsReset,
     /// Tells that a refresh token was used again and its session was ended.
-    SessionReused => "session_reused",
+    SessionReused,
     /// Tells that a passkey was shown whose counter did not rise.
-    PasskeyCloned => "passkey_cloned",
+    PasskeyCloned,
 }
 
-impl FromStr for MailKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let kind = Self::ALL.iter().copied().find(|kind| kind.name() == text);
-        kind.ok_or_else(|| format!("{text:?} is no kind of mail"))
+impl MailKind {
+    /// The name in the store, in logs and among templates.
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -135,7 +114,8 @@ pub struct DueMail {
 }
 
 /// The state of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum MailState {
     /// It is to be sent.
     Pending,
@@ -149,13 +129,8 @@ pub enum MailState {
 
 impl MailState {
     /// The name in the store and in listings.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-            Self::Unsent => "unsent",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

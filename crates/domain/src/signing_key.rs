@@ -1,5 +1,7 @@
 use std::fmt;
 
+use strum::{EnumString, IntoStaticStr};
+
 use crate::Timestamp;
 
 /// A pair of keys that access tokens are signed with, as it is stored.
@@ -22,7 +24,8 @@ pub struct StoredSigningKey {
 }
 
 /// The state of a key pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SigningKeyState {
     /// Others may learn it before it signs.
     Next,
@@ -33,21 +36,9 @@ pub enum SigningKeyState {
 }
 
 impl SigningKeyState {
-    /// Every state, in the order in which a key has them.
-    pub const ALL: [Self; 3] = [Self::Next, Self::Active, Self::Retired];
-
     /// As it is stored and shown.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-
-    /// The state of this name.
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

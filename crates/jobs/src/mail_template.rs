@@ -1,5 +1,8 @@
+use strum::{IntoStaticStr, VariantArray};
+
 /// The template of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum MailTemplate {
     /// A link that proves the address of an account.
     VerifyEmail,
@@ -32,7 +35,8 @@ pub enum MailTemplate {
 }
 
 /// One of the values of a mail, by the name of its field and of its place in a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum TemplateValue {
     Link,
     Token,
@@ -43,54 +47,18 @@ pub(crate) enum TemplateValue {
 }
 
 impl TemplateValue {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Token => "token",
-            Self::ValidFor => "valid_for",
-            Self::Address => "address",
-            Self::Device => "device",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 impl MailTemplate {
     /// Every template.
-    pub const ALL: &'static [Self] = &[
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::ConfirmAddressChange,
-        Self::AddressChangeRequested,
-        Self::AddressChanged,
-        Self::AddressTaken,
-        Self::PasswordChanged,
-        Self::SecondFactorAdded,
-        Self::SecondFactorRemoved,
-        Self::SecondFactorsReset,
-        Self::SessionReused,
-        Self::PasskeyCloned,
-        Self::Invitation,
-        Self::Test,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name, as files and listings have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-            Self::ResetPassword => "reset_password",
-            Self::ConfirmAddressChange => "confirm_address_change",
-            Self::AddressChangeRequested => "address_change_requested",
-            Self::AddressChanged => "address_changed",
-            Self::AddressTaken => "address_taken",
-            Self::PasswordChanged => "password_changed",
-            Self::SecondFactorAdded => "second_factor_added",
-            Self::SecondFactorRemoved => "second_factor_removed",
-            Self::SecondFactorsReset => "second_factors_reset",
-            Self::SessionReused => "session_reused",
-            Self::PasskeyCloned => "passkey_cloned",
-            Self::Invitation => "invitation",
-            Self::Test => "test",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The values that the template has places for. A mail must have each of them but the device.

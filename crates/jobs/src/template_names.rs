@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ore_domain::Locale;
+use strum::VariantArray;
 
 use crate::MailTemplate;
 
@@ -10,7 +11,7 @@ use crate::MailTemplate;
 pub(crate) const LAYOUT: &str = "layout.html";
 
 /// The languages that mails are written in.
-pub(crate) const LOCALES: [Locale; 2] = [Locale::ZhCn, Locale::En];
+pub(crate) const LOCALES: &[Locale] = Locale::VARIANTS;
 
 /// The subject and the text of a mail.
 pub(crate) fn text_name(template: MailTemplate, locale: Locale) -> String {

@@ -49,7 +49,7 @@ impl Templates {
         let mut templates =
             Self { environment: environment()?, app_name: clean(app_name), branding: MailBranding::default() };
         let mut files = BTreeMap::new();
-        for locale in LOCALES {
+        for &locale in LOCALES {
             for template in MailTemplate::ALL {
                 files.insert(text_name(*template, locale), built_in::text(*template, locale).to_owned());
             }
@@ -79,7 +79,7 @@ impl Templates {
 
     fn check(&self) -> Result<(), TemplateError> {
         self.check_names(LAYOUT, &OF_LAYOUT)?;
-        for locale in LOCALES {
+        for &locale in LOCALES {
             for template in MailTemplate::ALL {
                 let values = template.values().iter().map(|value| value.name());
                 let of_text: Vec<&str> = OF_EVERY_MAIL.into_iter().chain(values).collect();

@@ -53,7 +53,7 @@ impl DueMailRow {
         let Self { mail, is_user_active } = self;
         Ok(DueMail {
             id: mail.id.parse().map_err(StoreError::other)?,
-            kind: mail.kind.parse().map_err(|fault: String| StoreError::other(fault))?,
+            kind: mail.kind.parse().map_err(|_| StoreError::other(format!("{:?} is no kind of mail", mail.kind)))?,
             user: mail.user_id.map(UserId::new),
             is_user_active,
             sealed: mail.sealed.unwrap_or_default(),

@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
-use std::str::FromStr;
 use std::time::Duration;
+
+use strum::{EnumString, VariantNames};
 
 use crate::DatabaseUrl;
 
@@ -72,7 +73,8 @@ impl DatabaseOptions {
 }
 
 /// A program that shares connections to PostgreSQL among its clients.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Pooler {
     /// Nothing, or a pooler that leaves a connection to one client until that client goes.
     #[default]
@@ -80,16 +82,4 @@ pub enum Pooler {
     /// A pooler that lends a connection for one transaction, as `PgBouncer` does with `pool_mode = transaction`: what a
     /// client sets or prepares outside of a transaction would be another's.
     Transaction,
-}
-
-impl FromStr for Pooler {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            "transaction" => Ok(Self::Transaction),
-            _ => Err("is not a kind of pooler (none or transaction)"),
-        }
-    }
 }

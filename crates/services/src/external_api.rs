@@ -27,7 +27,8 @@ pub struct ExternalCall {
 }
 
 /// The methods of RFC 9110, 9.3, that calls are made with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum ExternalMethod {
     /// Changes nothing.
     Get,
@@ -110,12 +111,7 @@ impl ExternalCall {
 
 impl ExternalMethod {
     /// As it is written in a request.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use ore_domain::{AccentColor, Locale};
+use strum::{Display, EnumString, VariantNames};
 
 use super::declaration::DefaultValue::{In, NotSet, Text};
-use super::declaration::{Environment, ValueType, words};
+use super::declaration::{Environment, ValueType};
 use super::form::{BOOLEAN, FILE, Form, LINE, POSSIBLY_EMPTY_LINE, choice, parsed};
 use super::table::settings;
 use super::values::Values;
 
-pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment", Environment::WORDS);
+pub(super) const ENVIRONMENT_FORM: Form<Environment> = choice("an environment");
 const ACCENT: Form<AccentColor> = parsed(ValueType::Text("color"));
 /// Takes the levels in any case, and `WARN` as Python does.
 const LEVEL: Form<LogLevel> = Form {
-    value_type: ValueType::Choice("a level", LogLevel::WORDS),
+    value_type: ValueType::Choice("a level", LogLevel::VARIANTS),
     parse: |text| match text.to_ascii_uppercase().as_str() {
         "WARN" => Ok(LogLevel::Warning),
         level => Ok(level.parse()?),
@@ -60,7 +61,7 @@ settings! {
         /// Lowest level logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.
         LOG_LEVEL(LEVEL, Text("INFO"), "DEBUG") => level: LogLevel;
         /// json for machines, one object a line, or text for people.
-        LOG_FORMAT(choice::<LogFormat>("a log format", LogFormat::WORDS), Text("json"), "text") => format: LogFormat;
+        LOG_FORMAT(choice::<LogFormat>("a log format"), Text("json"), "text") => format: LogFormat;
     }
 }
 
@@ -68,34 +69,32 @@ settings! {
     /// The language of messages.
     pub(super) struct LanguageSettings in "Logging and language" {
         /// Language of messages when Accept-Language names none we have: zh-CN or en.
-        DEFAULT_LOCALE(
-            choice::<Locale>("a language we have", &["zh-CN", "en"]), Text("zh-CN"), "en"
-        ) => default_locale: Locale;
+        DEFAULT_LOCALE(choice::<Locale>("a language we have"), Text("zh-CN"), "en") => default_locale: Locale;
     }
 }
 
-words! {
-    /// The levels of Python's `logging`, which the dashboards know.
-    LogLevel {
-        /// For finding errors.
-        Debug = "DEBUG",
-        /// Normal events.
-        Info = "INFO",
-        /// Something to look at.
-        Warning = "WARNING",
-        /// Something failed.
-        Error = "ERROR",
-        /// The service cannot go on.
-        Critical = "CRITICAL",
-    }
+/// The levels of Python's `logging`, which the dashboards know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "UPPERCASE")]
+pub enum LogLevel {
+    /// For finding errors.
+    Debug,
+    /// Normal events.
+    Info,
+    /// Something to look at.
+    Warning,
+    /// Something failed.
+    Error,
+    /// The service cannot go on.
+    Critical,
 }
 
-words! {
-    /// How a line of the log looks.
-    LogFormat {
-        /// One JSON object a line.
-        Json = "json",
-        /// For people.
-        Text = "text",
-    }
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
 }

@@ -35,9 +35,7 @@ settings! {
         ) => pool_size: NonZeroU32;
         /// Connection pooler in front of PostgreSQL: transaction for PgBouncer with pool_mode = transaction and its
         /// like, or none.
-        DATABASE_POOLER(
-            choice::<Pooler>("a kind of pooler", &["none", "transaction"]), Text("none"), "transaction"
-        ) => pooler: Pooler;
+        DATABASE_POOLER(choice::<Pooler>("a kind of pooler"), Text("none"), "transaction") => pooler: Pooler;
         /// Bring the database schema up to date at start.
         AUTO_MIGRATE(BOOLEAN, Text("true"), "false") => auto_migrate: bool;
     }

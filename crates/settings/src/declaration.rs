@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use strum::{Display, EnumString, VariantNames};
+
 /// The prefix of every environment variable of this service.
 pub const PREFIX: &str = "BACKEND_";
 
@@ -38,50 +40,18 @@ pub enum ValueType {
     Secret(&'static str),
 }
 
-/// Declares an enumeration with a word for each value. Text is made of the values, and values of the text, by these
-/// words.
-macro_rules! words {
-    ($(#[$attribute:meta])* $name:ident { $($(#[$meaning:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$attribute])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$meaning])* $value,)+ }
-
-        impl $name {
-            /// The words, in the order of the declaration.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(match self { $(Self::$value => $word),+ })
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = &'static str;
-
-            /// Takes the words exactly: `prod` never means an environment.
-            fn from_str(text: &str) -> Result<Self, &'static str> {
-                match text { $($word => Ok(Self::$value),)+ _ => Err("is not one of the words") }
-            }
-        }
-    };
-}
-
-pub(super) use words;
-
-words! {
-    /// The environment of a process.
-    Environment {
-        /// A developer's machine.
-        Development = "development",
-        /// Automated tests.
-        Testing = "testing",
-        /// A rehearsal of production.
-        Staging = "staging",
-        /// Real users; unsafe settings are refused.
-        Production = "production",
-    }
+/// The environment of a process. Its words are taken exactly: `prod` never means one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Environment {
+    /// A developer's machine.
+    Development,
+    /// Automated tests.
+    Testing,
+    /// A rehearsal of production.
+    Staging,
+    /// Real users; unsafe settings are refused.
+    Production,
 }
 
 /// The value if no source gives one.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net};
 use ore_domain::is_loopback_host;
 use secrecy::SecretString;
+use strum::VariantNames;
 use url::Url;
 
 use super::declaration::ValueType;
@@ -132,9 +133,9 @@ pub(super) const fn number<T: FromStr<Err: Display>>(least: u64, most: u64, what
     parsed(ValueType::Number(least, most, what))
 }
 
-/// One of these words; `what` is their common name with an article.
-pub(super) const fn choice<T: FromStr<Err: Display>>(what: &'static str, words: &'static [&'static str]) -> Form<T> {
-    parsed(ValueType::Choice(what, words))
+/// One of the words of an enumeration; `what` is their common name with an article.
+pub(super) const fn choice<T: FromStr<Err: Display> + VariantNames>(what: &'static str) -> Form<T> {
+    parsed(ValueType::Choice(what, T::VARIANTS))
 }
 
 /// Seconds, also a fraction of one, from a tenth.

@@ -1,7 +1,10 @@
+use strum::IntoStaticStr;
+
 use crate::{FeedUpdate, KeySetUpdate, Reason};
 
 /// The sources that are read in the background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
     /// The key set of the issuer.
@@ -14,12 +17,8 @@ pub enum Source {
 
 impl Source {
     /// A stable name in `snake_case`, for metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Keys => "keys",
-            Self::Revocations => "revocations",
-            Self::Directory => "directory",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

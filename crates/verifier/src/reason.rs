@@ -1,10 +1,12 @@
 use ore_security::token::TokenError;
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 /// Why a token was refused: for logs and metrics. A client learns only that the token is invalid, or a forger would learn
 /// how far a forgery got. No reason holds any part of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error, IntoStaticStr)]
 #[error("{}", self.name())]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
     /// More than 4096 bytes; nothing was decoded.
@@ -53,30 +55,8 @@ pub enum Reason {
 
 impl Reason {
     /// A name in `snake_case` that does not change, for metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TooLong => "too_long",
-            Self::Malformed => "malformed",
-            Self::UnacceptableHeader => "unacceptable_header",
-            Self::WrongAlgorithm => "wrong_algorithm",
-            Self::WrongType => "wrong_type",
-            Self::UnknownKey => "unknown_key",
-            Self::InvalidSignature => "invalid_signature",
-            Self::MalformedClaims => "malformed_claims",
-            Self::Expired => "expired",
-            Self::NotYetValid => "not_yet_valid",
-            Self::IssuedInTheFuture => "issued_in_the_future",
-            Self::WrongIssuer => "wrong_issuer",
-            Self::UnknownIssuer => "unknown_issuer",
-            Self::WrongAudience => "wrong_audience",
-            Self::LifetimeTooLong => "lifetime_too_long",
-            Self::SessionRevoked => "session_revoked",
-            Self::UserRevoked => "user_revoked",
-            Self::KeysUnavailable => "keys_unavailable",
-            Self::KeysStale => "keys_stale",
-            Self::RevocationsStale => "revocations_stale",
-            Self::Other => "other",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether nothing is wrong with the token: this service lacks what it needs to check it, and a later try may succeed.

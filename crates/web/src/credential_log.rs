@@ -9,6 +9,7 @@ use ore_services::{
 };
 use ore_telemetry::LogContext;
 use ore_telemetry::metrics::AuthOutcomes;
+use strum::IntoStaticStr;
 
 /// Tells the log and the metrics how each call with credentials ended: one event, whatever the outcome, so that none takes
 /// longer.
@@ -21,7 +22,8 @@ pub struct CredentialLog {
 }
 
 /// The calls that present, set or change credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum CredentialCall {
     /// To log in.
     LogIn,
@@ -68,6 +70,10 @@ pub enum CredentialCall {
 }
 
 impl CredentialCall {
+    fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// Which limits count it.
     pub const fn credential_use(self) -> CredentialUse {
         match self {
@@ -117,32 +123,6 @@ impl CredentialCall {
             Self::RenamePasskey => AuditAction::UpdatePasskey,
             Self::DeletePasskey => AuditAction::DeletePasskey,
             Self::ResetSecondFactors => AuditAction::ResetSecondFactors,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::LogIn => "log_in",
-            Self::VerifySecondFactor => "verify_second_factor",
-            Self::Register => "register",
-            Self::ChangePassword => "change_password",
-            Self::Reauthenticate => "reauthenticate",
-            Self::RequestMail => "request_mail",
-            Self::ResetPassword => "reset_password",
-            Self::VerifyEmail => "verify_email",
-            Self::ChangeEmail => "change_email",
-            Self::CreateApiKey => "create_api_key",
-            Self::CreateUser => "create_user",
-            Self::EnrolTotp => "enrol_totp",
-            Self::ConfirmTotp => "confirm_totp",
-            Self::RemoveTotp => "remove_totp",
-            Self::MakeRecoveryCodes => "make_recovery_codes",
-            Self::LogInWithPasskey => "log_in_with_passkey",
-            Self::BeginPasskey => "begin_passkey",
-            Self::CreatePasskey => "create_passkey",
-            Self::RenamePasskey => "rename_passkey",
-            Self::DeletePasskey => "delete_passkey",
-            Self::ResetSecondFactors => "reset_second_factors",
         }
     }
 }

@@ -1,9 +1,10 @@
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::{AuditAction, AuditOrigin, AuditParty, SessionId, Timestamp, UserId};
 
 /// How an act ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum AuditOutcome {
     /// It was done.
     Success,
@@ -13,30 +14,10 @@ pub enum AuditOutcome {
     Denied,
 }
 
-/// No outcome has this name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is none of success, failure and denied")]
-pub struct UnknownOutcome;
-
 impl AuditOutcome {
     /// The name in the store, in answers and among metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Denied => "denied",
-        }
-    }
-}
-
-impl FromStr for AuditOutcome {
-    type Err = UnknownOutcome;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Success, Self::Failure, Self::Denied]
-            .into_iter()
-            .find(|outcome| outcome.name() == text)
-            .ok_or(UnknownOutcome)
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -10,7 +10,7 @@ mod query;
 
 pub use action::AuditAction;
 pub use chain::{AuditSeal, ChainAnchor, ChainEnds, ChainLink, NotALink, SealedEntry};
-pub use entry::{AuditEntry, AuditOutcome, NewAuditEntry, UnknownOutcome};
+pub use entry::{AuditEntry, AuditOutcome, NewAuditEntry};
 pub use log::AuditLog;
 pub use origin::AuditOrigin;
 pub use party::{AuditParty, PartyFilter};

@@ -6,6 +6,7 @@ use ore_domain::{
     DueMail, ListedMail, MailId, MailKind, MailState, MailToken, NewMail, Outbox, StoreError, Timestamp, TokenHash,
     User, UserId,
 };
+use strum::VariantArray;
 
 use super::find_one::find_one;
 use crate::any_connection::AnyConnection;
@@ -50,7 +51,7 @@ struct IdRow {
 /// version tells is left to that version.
 fn due(now: &str, latest: &str) -> String {
     // None of them holds a quote.
-    let kinds = MailKind::ALL.iter().map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ");
+    let kinds = MailKind::VARIANTS.iter().map(|kind| format!("'{}'", kind.name())).collect::<Vec<_>>().join(", ");
     format!(
         "SELECT id FROM outbox WHERE state = 'pending' AND (next_attempt_at <= {now} OR next_attempt_at > {latest})
             AND kind IN ({kinds}) AND EXISTS (SELECT 1 FROM users WHERE users.id = outbox.user_id)

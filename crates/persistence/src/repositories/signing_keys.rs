@@ -1,6 +1,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use ore_domain::{SigningKeyState, SigningKeys, StoreError, StoredSigningKey};
+use ore_domain::{SigningKeys, StoreError, StoredSigningKey};
 
 use crate::any_connection::AnyConnection;
 use crate::connection::DatabaseConnection;
@@ -21,12 +21,11 @@ struct SigningKeyRow {
 
 impl SigningKeyRow {
     fn into_key(self) -> Result<StoredSigningKey, StoreError> {
-        let state = SigningKeyState::of_name(&self.state);
         Ok(StoredSigningKey {
             kid: self.kid,
             algorithm: self.algorithm,
             sealed: self.sealed,
-            state: state.ok_or_else(|| StoreError::other("a signing key has a state that is not known"))?,
+            state: self.state.parse().map_err(|_| StoreError::other("a signing key has a state that is not known"))?,
             created_at: self.created_at.and_utc(),
             activated_at: self.activated_at.map(|time| time.and_utc()),
             retired_at: self.retired_at.map(|time| time.and_utc()),

@@ -34,7 +34,7 @@ mod wycheproof;
 mod wycheproof_pairs;
 
 pub use access_token::AccessToken;
-pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use algorithm::Algorithm;
 pub use claims::{AccessClaims, ActorClaim, NoExtraClaims, SessionClaims};
 pub use compact::MAXIMUM_TOKEN_BYTES;
 pub use digest::TokenDigest;

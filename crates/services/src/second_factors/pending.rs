@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use ore_domain::{PendingLogIn, Repositories, StoreError, Timestamp, TokenHash, User, UserId};
 use ore_security::opaque_token::OpaqueToken;
+use strum::IntoStaticStr;
 
 use crate::readable::or_nobody;
 use crate::session_tokens::hash_of;
@@ -21,7 +22,8 @@ pub struct SecondFactorRequired {
 }
 
 /// A kind of second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SecondFactorMethod {
     /// A code that depends on the time.
     Totp,
@@ -33,12 +35,8 @@ pub enum SecondFactorMethod {
 
 impl SecondFactorMethod {
     /// The name in answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Totp => "totp",
-            Self::Passkey => "passkey",
-            Self::RecoveryCode => "recovery_code",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// Is told how calls went, for metrics.
 pub trait CallObserver: Send + Sync {
     /// Called once for each call, when it has ended; attempts are not told apart.
@@ -10,7 +12,8 @@ pub trait CallObserver: Send + Sync {
 }
 
 /// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// With an answer as agreed.
     Success,
@@ -24,16 +27,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Success, Self::Refused, Self::Failed, Self::NotMade];
-
     /// The outcome as the label of a metric.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::NotMade => "not_made",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }

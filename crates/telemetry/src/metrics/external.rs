@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
+use strum::VariantArray;
 
 use super::{CallObserver, Outcome};
 
@@ -30,7 +31,7 @@ impl ExternalApiMetrics {
                 "1 while calls fail at once because the external service is away.",
             )?,
         };
-        for outcome in Outcome::ALL {
+        for &outcome in Outcome::VARIANTS {
             metrics.calls.with_label_values(&[outcome.name()]);
         }
         registry.register(Box::new(metrics.calls.clone()))?;
