@@ -52,11 +52,9 @@ impl Groups {
             endpoints.extend(SECTIONS.iter().flat_map(|section| (section.endpoints)()));
         }
         if self.metrics {
-            endpoints.push(if self.service {
-                operations::guarded_metrics_endpoint()
-            } else {
-                operations::metrics_endpoint()
-            });
+            let metrics =
+                if self.service { operations::guarded_metrics_endpoint } else { operations::metrics_endpoint };
+            endpoints.push(metrics());
         }
         if self.pages {
             endpoints.extend(ore_pages::endpoints());
