@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ore_domain::{AuditOutcome, ChainLink, PartyFilter, Timestamp};
 
+use crate::one_of::one_of;
+
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
@@ -56,8 +58,8 @@ pub(crate) struct AuditFilterArguments {
     /// What was done, such as auth.login
     #[arg(long)]
     pub(crate) action: Option<String>,
-    /// How it ended: success, failure or denied
-    #[arg(long)]
+    /// How it ended
+    #[arg(long, value_parser = one_of::<AuditOutcome>())]
     pub(crate) outcome: Option<AuditOutcome>,
     /// At this time or later, such as 2026-11-29T10:00:00Z
     #[arg(long, value_name = "TIME")]

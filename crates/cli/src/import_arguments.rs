@@ -4,6 +4,8 @@ use clap::Args;
 use ore_persistence::DatabaseUrl;
 use ore_user_files::{ExportFormat, ImportFormat};
 
+use crate::one_of::one_of;
+
 pub(crate) const IMPORT_EXAMPLE: &str = "Example:
   workflow-server user import users.csv --dry-run
   workflow-server user import users.csv
@@ -23,8 +25,8 @@ pub(crate) struct ImportArguments {
     /// Take the users of a database of the Python service instead
     #[arg(long, value_name = "DATABASE_URL")]
     pub(crate) from: Option<DatabaseUrl>,
-    /// What the file is: csv, jsonl, auth0 or supabase [default: what its fields say]
-    #[arg(long, conflicts_with = "from")]
+    /// What the file is [default: what its fields say]
+    #[arg(long, conflicts_with = "from", value_parser = one_of::<ImportFormat>())]
     pub(crate) format: Option<ImportFormat>,
     /// Only say what would become of each user
     #[arg(long)]
@@ -37,15 +39,7 @@ pub(crate) struct ExportArguments {
     /// is never overwritten
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
-    /// csv or jsonl [default: what the name ends in, csv for standard output]
-    #[arg(long, value_parser = parse_format)]
+    /// How the file is written [default: what the name ends in, csv for standard output]
+    #[arg(long, value_parser = one_of::<ExportFormat>())]
     pub(crate) format: Option<ExportFormat>,
-}
-
-fn parse_format(text: &str) -> Result<ExportFormat, &'static str> {
-    match text {
-        "csv" => Ok(ExportFormat::Csv),
-        "jsonl" => Ok(ExportFormat::JsonLines),
-        _ => Err("is not one of csv and jsonl"),
-    }
 }

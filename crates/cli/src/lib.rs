@@ -29,6 +29,7 @@ mod mail_arguments;
 mod manual;
 mod memory_of_secrets;
 mod migrate;
+mod one_of;
 mod operator_call;
 mod outcome;
 mod proposal;

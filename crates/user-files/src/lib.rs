@@ -18,7 +18,7 @@ mod values;
 mod writer;
 
 pub use fault::{FieldFault, FileFault, RowFault};
-pub use format::{ExportFormat, ImportFormat, UnknownFormat};
+pub use format::{ExportFormat, ImportFormat};
 pub use reader::UserReader;
 pub use record::UserRecord;
 pub use row::ImportedRow;

@@ -80,6 +80,8 @@ fn the_version_is_one_line() {
 #[case(&["migrate", "sideways"], "sideways")]
 #[case(&["user", "create"], "<EMAIL>")]
 #[case(&["user", "create", "a@b.example", "password-on-the-command-line"], "unexpected argument")]
+#[case(&["user", "export", "-", "--format", "xml"], "csv, jsonl")]
+#[case(&["audit", "list", "--outcome", "perhaps"], "success, failure, denied")]
 fn wrong_usage_ends_with_2_and_says_what_is_wrong(#[case] arguments: &[&str], #[case] named: &str) {
     let finished = TestDir::new().run_bare(arguments, &[]);
     assert!(finished.failed(2).iter().any(|line| line.contains(named)), "{finished:?}");
